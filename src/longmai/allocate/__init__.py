@@ -1,0 +1,1 @@
+"""Allocate engine: routes, sites, portfolios. Its room is kept; nothing is built yet."""

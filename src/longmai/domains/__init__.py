@@ -1,0 +1,1 @@
+"""Domains: one folder a field of public life, all of one shape."""

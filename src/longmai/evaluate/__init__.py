@@ -1,0 +1,1 @@
+"""Evaluate engine: effects of policies. Its room is kept; nothing is built yet."""

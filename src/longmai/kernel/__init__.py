@@ -1,0 +1,1 @@
+"""Kernel: errors, money, time, IDs, regions, languages, settings. Imports nothing of ours."""

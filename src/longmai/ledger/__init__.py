@@ -1,0 +1,1 @@
+"""Ledger engine: records, Merkle proofs, signed checkpoints, verification and audit."""

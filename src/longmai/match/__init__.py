@@ -1,0 +1,1 @@
+"""Match engine: search, linkage, assignment. Its room is kept; nothing is built yet."""

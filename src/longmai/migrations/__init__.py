@@ -1,0 +1,1 @@
+"""One numbered migration history for SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Portal: the web shell that pages of all domains share."""

@@ -1,0 +1,1 @@
+"""Rules engine: policies as FEEL and DMN. Its room is kept; nothing is built yet."""

@@ -1,0 +1,1 @@
+"""Sense engine: classify, group, warn, forecast, index. Its room is kept; nothing is built yet."""

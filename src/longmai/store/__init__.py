@@ -1,0 +1,1 @@
+"""Store: database, unit of work, column types and the storage of the ledger."""

@@ -1,0 +1,64 @@
+"""Settings, read from ``LONGMAI_…`` environment variables; every one has a working default.
+
+>>> Settings(data=Path("data")).database
+'sqlite:///data/longmai.db'
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from longmai.kernel.errors import Invalid
+
+
+class Settings(BaseSettings):
+    """What an operator can set; ``docs/reference/settings.md`` describes each (tested)."""
+
+    model_config = SettingsConfigDict(env_prefix="LONGMAI_", frozen=True)
+
+    data: Path = Field(Path("data"), description="Folder for the embedded store and the log's key.")
+    database: str = Field("", description="Database URL; empty: SQLite in the data folder.")
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8062, ge=1, le=65535, description="Port the server listens on.")
+    public_url: str = Field(
+        "", description="Address printed in QR codes; empty: the host and port above."
+    )
+    region: str = Field(
+        "", pattern=r"^\d{0,12}$", description="Code of the region pack; empty: the only one there is."
+    )
+    log_origin: str = Field(
+        "longmai.example/log",
+        pattern=r"^[^\s+]+$",
+        description="Name of this ledger in its checkpoints; once records exist it must not change.",
+    )
+    language: Literal["zh", "en"] = Field("zh", description="Language when a browser asks none.")
+    capture_token: str = Field(
+        "", description="Bearer token for writing over HTTP from other machines; empty: refused."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, values: dict[str, object]) -> dict[str, object]:
+        data = Path(str(values.get("data", "data")))
+        host, port = values.get("host", "127.0.0.1"), values.get("port", 8062)
+        derived = {"database": f"sqlite:///{data / 'longmai.db'}", "public_url": f"http://{host}:{port}"}
+        return values | {key: value for key, value in derived.items() if not values.get(key)}
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment, with overrides from the command line.
+
+    Raises:
+        Invalid: a variable has a value that cannot be used; names the variable.
+    """
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type] # checked by pydantic just here
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "LONGMAI_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise Invalid(
+            str(first["msg"]), code="settings", place=name, value=first["input"]
+        ) from None

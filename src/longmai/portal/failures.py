@@ -1,0 +1,86 @@
+"""Errors as people and programs see them: one shape for the API, one page for people."""
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError
+from longmai.portal.rendering import Page, render, words_of
+
+_log = logging.getLogger("longmai")
+
+
+@dataclass(frozen=True)
+class ErrorContext:
+    """Variables of ``error.html``."""
+
+    status: int
+    what: str
+    place: str | None
+    mend: str | None
+
+
+def install(app: FastAPI) -> None:
+    """Give the app its error handlers."""
+    app.add_exception_handler(LongmaiError, _of_ours)
+    app.add_exception_handler(RequestValidationError, _of_parameters)
+    app.add_exception_handler(HTTPException, _of_routing)
+    app.add_exception_handler(Exception, _of_nobody)
+
+
+def _of_ours(request: Request, error: Exception) -> Response:
+    if not isinstance(error, LongmaiError):
+        raise error
+    return _answer(request, error.status, error)
+
+
+def _of_parameters(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    findings = [
+        Invalid(
+            str(fault["msg"]),
+            code="request",
+            place=".".join(str(part) for part in fault["loc"]),
+            value=fault.get("input"),
+        )
+        for fault in error.errors()
+    ]
+    return _answer(request, 422, InvalidMany("the request is not valid", findings))
+
+
+def _of_routing(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    known = LongmaiError(phrase, code=f"http.{error.status_code}", place=request.url.path)
+    response = _answer(request, error.status_code, known)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _of_nobody(request: Request, error: Exception) -> Response:
+    _log.error("unexpected error on %s", request.url.path, exc_info=error)
+    known = LongmaiError("something went wrong on our side; nothing was changed", code="unexpected")
+    return _answer(request, 500, known)
+
+
+def _answer(request: Request, status: int, error: LongmaiError) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": error.as_dict()}, status_code=status)
+    t = words_of(request)
+    specific = t.house.catalogue.has(f"error.{error.code}.what")
+    key = f"error.{error.code}" if specific else f"error.{status}"
+    known = t.house.catalogue.has(f"{key}.what")
+    context = ErrorContext(
+        status=status,
+        what=t(f"{key}.what") if known else error.what,
+        place=error.place,
+        mend=t(f"{key}.mend") if known else error.mend,
+    )
+    return render(request, "error.html", Page(context.what), context, status=status)

@@ -1,6 +1,6 @@
 """What a domain hands to the house: one frozen value, registered in ``longmai.registry``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import Table
 
 from longmai.store.projection import Projection
+from longmai.store.unit_of_work import Store
 
 VERBS = ("ledger", "sense", "rules", "match", "allocate", "evaluate")
 FIELDS = ("innovation", "tourism", "livelihood", "assets", "brand")
@@ -29,6 +30,7 @@ class Domain:
         commands: its sub-commands of the command line.
         permissions: names of rights it asks for.
         policies: policy files it ships.
+        load_sample: puts the sample data into a store that has none, telling its progress.
         cells: address of the page behind each verb it fills.
     """
 
@@ -42,4 +44,5 @@ class Domain:
     commands: typer.Typer | None = None
     permissions: Sequence[str] = ()
     policies: Sequence[Path] = ()
+    load_sample: Callable[[Store, Callable[[str], None]], None] | None = None
     cells: Mapping[str, str] = field(default_factory=dict)

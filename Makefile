@@ -1,0 +1,51 @@
+# `make run` and `make test` do all set-up themselves; the other targets too.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC := src/longmai/portal/static/vendor
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench conformance setup clean lock
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+run: .setup/run .setup/assets ## Set up, load the sample data, and serve on 127.0.0.1.
+	@$(BIN)/longmai serve --sample
+
+test: .setup/dev .setup/assets ## Set up and run all tests.
+	$(BIN)/python -m pytest
+
+check: .setup/dev ## Lint, types, import directions, formatting.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .setup/dev ## Time the ledger beside its peer; prints ratios.
+	$(BIN)/python bench/ledger.py
+
+conformance: .setup/dev ## Run the outside suites found under CONFORMANCE_DATA.
+	$(BIN)/python tests/conformance/run.py
+
+setup: .setup/run .setup/assets ## Only set up.
+
+lock: ## Write the locked requirements anew (needs uv).
+	scripts/lock.sh
+
+clean: ## Remove what set-up made; data stays.
+	rm -rf $(VENV) .setup node_modules $(STATIC) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) scripts/preflight.py python
+	@$(PYTHON) -m venv $(VENV)
+
+.setup/run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@sh scripts/setup.sh run
+
+.setup/dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@sh scripts/setup.sh dev
+
+.setup/assets: package-lock.json scripts/assets.py | $(BIN)/python
+	@$(PYTHON) scripts/preflight.py node
+	@sh scripts/setup.sh assets

@@ -1,0 +1,5 @@
+"""``python -m longmai`` is the command line."""
+
+from longmai.cli import main
+
+main()

@@ -1,0 +1,47 @@
+"""The command line: ``longmai serve``, ``longmai ledger …`` and a group per domain.
+
+Exit codes: 0 done; 1 failed (an audit with findings, too); 2 invalid input or usage; 3 not found;
+4 conflict; 5 forbidden; 6 unavailable.
+"""
+
+import sys
+
+import typer
+
+from longmai import __version__
+from longmai.cli import ledger, serve
+from longmai.kernel.errors import LongmaiError
+from longmai.registry import DOMAINS
+
+app = typer.Typer(
+    name="longmai",
+    help="Longmai 陇脉: records that prove themselves, from orchard to phone.",
+    epilog="Exit codes: 0 done, 1 failed, 2 invalid input, 3 not found, 4 conflict, "
+    "5 forbidden, 6 unavailable.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command()(serve.serve)
+app.add_typer(ledger.app, name="ledger")
+for _domain in DOMAINS:
+    if _domain.commands is not None:
+        app.add_typer(_domain.commands, name=_domain.slug)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    *, version: bool = typer.Option(False, "--version", help="Print the version and stop.")
+) -> None:
+    if version:
+        typer.echo(f"longmai {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a known error is one clear sentence, not a trace."""
+    try:
+        app()
+    except LongmaiError as error:
+        typer.secho(f"longmai: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(error.exit_code)

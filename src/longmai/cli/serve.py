@@ -1,0 +1,71 @@
+"""``longmai serve``: set up the store, load the sample where asked, and serve until stopped."""
+
+import errno
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from longmai.app import build_house, create_app
+from longmai.kernel.errors import Unavailable
+from longmai.kernel.settings import load_settings
+from longmai.portal.rendering import STATIC
+
+
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Data folder.")] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Load the sample data into an empty store first.")
+    ] = False,
+) -> None:
+    """Serve pages and API; the store is set up and migrated first.
+
+    Example: `longmai serve --sample --port 8080`
+    """
+    settings = load_settings(host=host, port=port, data=data)
+    _require_assets()
+    listener = _listen(settings.host, settings.port)
+    house = build_house(settings)
+    if sample:
+        for domain in house.domains:
+            if domain.load_sample is not None:
+                domain.load_sample(house.store, typer.echo)
+    shown = f"http://{settings.host}:{settings.port}/"
+    typer.echo(f"Longmai 陇脉 is at {shown}  (data in {settings.data}; stop with Ctrl+C)")
+    config = uvicorn.Config(create_app(house), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # Taken before the long set-up, so that a taken port is said at once.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        taken = error.errno == errno.EADDRINUSE
+        raise Unavailable(
+            "the port is taken by another program" if taken else "cannot listen there",
+            code="serve.port",
+            place=f"{host}:{port}",
+            value=None if taken else error.strerror,
+            mend="stop that program, or choose another port with --port or LONGMAI_PORT",
+        ) from None
+    return listener
+
+
+def _require_assets() -> None:
+    if not (STATIC / "vendor").is_dir():
+        raise Unavailable(
+            "the front-end files are not there",
+            code="serve.assets",
+            place=str(STATIC / "vendor"),
+            mend="run 'make setup' (needs Node.js 20 or newer)",
+        )

@@ -1,0 +1,1 @@
+"""Values and rules of traceability: GS1 keys, EPCIS events, tracing. Pure."""

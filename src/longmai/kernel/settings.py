@@ -26,7 +26,9 @@ class Settings(BaseSettings):
         "", description="Address printed in QR codes; empty: the host and port above."
     )
     region: str = Field(
-        "", pattern=r"^\d{0,12}$", description="Code of the region pack; empty: the only one there is."
+        "",
+        pattern=r"^\d{0,12}$",
+        description="Code of the region pack; empty: the only one there is.",
     )
     log_origin: str = Field(
         "longmai.example/log",
@@ -43,7 +45,10 @@ class Settings(BaseSettings):
     def _derive(cls, values: dict[str, object]) -> dict[str, object]:
         data = Path(str(values.get("data", "data")))
         host, port = values.get("host", "127.0.0.1"), values.get("port", 8062)
-        derived = {"database": f"sqlite:///{data / 'longmai.db'}", "public_url": f"http://{host}:{port}"}
+        derived = {
+            "database": f"sqlite:///{data / 'longmai.db'}",
+            "public_url": f"http://{host}:{port}",
+        }
         return values | {key: value for key, value in derived.items() if not values.get(key)}
 
 

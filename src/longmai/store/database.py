@@ -48,7 +48,7 @@ def connect(url: str) -> Engine:
         raise Invalid(
             "not a database URL that Longmai can use",
             code="store.url",
-            value=url.split("@")[-1],
+            value=url.rsplit("@", maxsplit=1)[-1],
             mend="write sqlite:///path/file.db or postgresql://user:password@host/name",
         ) from None
     if engine.dialect.name == "sqlite":

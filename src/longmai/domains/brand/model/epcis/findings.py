@@ -1,0 +1,53 @@
+"""What is wrong with a document, collected so that it can be mended in one go."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from longmai.kernel.errors import Invalid, InvalidMany
+
+MAX_FINDINGS = 100
+
+
+class TooMany(Exception):
+    """So much is wrong that reading on would help nobody."""
+
+
+class Findings:
+    """Faults of one document, in the order they were met, at most ``MAX_FINDINGS``."""
+
+    def __init__(self) -> None:
+        self.faults: list[Invalid] = []
+
+    def add(
+        self, place: str, what: str, *, code: str, value: Any = None, mend: str | None = None
+    ) -> None:
+        """Note a fault.
+
+        Raises:
+            TooMany: this was the last one there is room for.
+        """
+        self.faults.append(Invalid(what, code=f"epcis.{code}", place=place, value=value, mend=mend))
+        if len(self.faults) >= MAX_FINDINGS:
+            raise TooMany
+
+    def raise_if_any(self) -> None:
+        """Raise everything found.
+
+        Raises:
+            InvalidMany: something was found.
+        """
+        if self.faults:
+            raise refusal(self.faults)
+
+
+def refusal(faults: Iterable[Invalid]) -> InvalidMany:
+    """Return the one error that refuses a document for these faults."""
+    found = tuple(faults)
+    count = f"{len(found)} findings" if len(found) > 1 else "1 finding"
+    if len(found) >= MAX_FINDINGS:
+        count = f"the first {MAX_FINDINGS} findings"
+    return InvalidMany(
+        f"the document is not valid EPCIS 2.0 ({count}); nothing was captured",
+        found,
+        code="epcis.invalid",
+    )

@@ -1,0 +1,185 @@
+"""Reading an EPCIS document: text to values, or every fault with its place."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from longmai.domains.brand.model.epcis import fields
+from longmai.domains.brand.model.epcis.check import (
+    Check,
+    Reading,
+    Shape,
+    anything,
+    local_time,
+    text,
+    version,
+)
+from longmai.domains.brand.model.epcis.check import uri as check_uri
+from longmai.domains.brand.model.epcis.context import read_context
+from longmai.domains.brand.model.epcis.document import Document
+from longmai.domains.brand.model.epcis.findings import TooMany, refusal
+from longmai.domains.brand.model.epcis.json_text import read_json
+from longmai.domains.brand.model.epcis.rules import check_event_rules
+from longmai.domains.brand.model.epcis.values import Extraction
+from longmai.kernel.errors import Invalid
+
+DOCUMENT_TYPE = "EPCISDocument"
+QUERY_DOCUMENT_TYPE = "EPCISQueryDocument"
+_CONTEXT_MEND = (
+    'add "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"] at the top'
+)
+
+
+def parse_document(source: str | bytes) -> Document:
+    """Read one EPCIS 2.0 capture document in JSON-LD, or one event by itself.
+
+    Args:
+        source: JSON text; bytes are UTF-8. At most 32 MiB, nested at most 64 deep.
+
+    Returns:
+        the document's events and master data; it is taken whole or not at all.
+
+    Raises:
+        InvalidMany: one finding per fault, each with its JSON path, the value and how to mend it;
+            at most 100.
+
+    Source: EPCIS Standard 2.0 §7, §10 and CBV 2.0 §7, §8.
+    """
+    try:
+        body = read_json(source)
+    except Invalid as fault:
+        raise refusal([fault]) from None
+    except (RecursionError, ValueError):
+        raise refusal([Invalid("this is not JSON", code="epcis.json")]) from None
+    reading = Reading()
+    try:
+        events = _check(reading, body)
+    except TooMany:
+        events = []
+    reading.findings.raise_if_any()
+    extraction = Extraction(reading.advice)
+    return Document(
+        events=tuple(extraction.event(event, place) for event, place in events),
+        vocabulary=tuple(extraction.vocabulary(body)),
+        context=body["@context"],
+        advice=tuple(extraction.advice),
+    )
+
+
+def _check(reading: Reading, body: Any) -> list[tuple[dict[str, Any], str]]:
+    """Check a document or a bare event; return its events with their places."""
+    if not isinstance(body, dict):
+        reading.findings.add(
+            "", "an EPCIS document is a JSON object", code="type", mend='write {"@context": …'
+        )
+        return []
+    if "@context" in body:
+        reading.context = read_context(
+            body["@context"], "@context", reading.context, reading.findings
+        )
+    else:
+        reading.findings.add(
+            "@context", "the document has no @context", code="missing", mend=_CONTEXT_MEND
+        )
+    kind = body.get("type")
+    if kind == DOCUMENT_TYPE:
+        return _check_document(reading, body)
+    if kind == QUERY_DOCUMENT_TYPE:
+        reading.findings.add(
+            "type",
+            "this is the answer to a query, not a document to capture",
+            code="type.query",
+            value=kind,
+            mend=f"put its eventList into the epcisBody of an {DOCUMENT_TYPE}",
+        )
+        return []
+    _check_event(reading, body, "", also=DOCUMENT_TYPE)
+    return [(body, "")]
+
+
+def _check_document(reading: Reading, body: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    outer = reading.context
+    DOCUMENT(reading, body, "")
+    epcis_body = body.get("epcisBody")
+    if not isinstance(epcis_body, dict):
+        return []
+    if not epcis_body.keys() & {"eventList", "event"}:
+        reading.findings.add(
+            "epcisBody.eventList", "the body has no events", code="missing", mend="add eventList"
+        )
+    found = []
+    for event, place in _events_of(epcis_body):
+        reading.context = outer
+        _check_event(reading, event, place)
+        found.append((event, place))
+    return found
+
+
+def _events_of(epcis_body: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    events = epcis_body.get("eventList")
+    found = []
+    if isinstance(events, list):
+        found = [(event, f"epcisBody.eventList[{i}]") for i, event in enumerate(events)]
+    if "event" in epcis_body:
+        found.append((epcis_body["event"], "epcisBody.event"))
+    return found
+
+
+def _check_event(reading: Reading, event: Any, place: str, also: str = "") -> None:
+    if not isinstance(event, dict):
+        reading.findings.add(place, "an event is an object", code="type", value=event)
+        return
+    prefix = f"{place}." if place else ""
+    if place and "@context" in event:
+        reading.context = read_context(
+            event["@context"], f"{prefix}@context", reading.context, reading.findings
+        )
+    shape = _shape_of(reading, event, prefix, also)
+    if shape:
+        shape(reading, event, place)
+        check_event_rules(reading, event, place)
+
+
+def _shape_of(reading: Reading, event: Mapping[str, Any], prefix: str, also: str) -> Shape | None:
+    kind = event.get("type")
+    if isinstance(kind, str) and kind in fields.EVENTS:
+        return fields.EVENTS[kind]
+    if isinstance(kind, str) and ":" in kind:
+        check_uri(reading, kind, f"{prefix}type")
+        return fields.EXTENDED_EVENT
+    if isinstance(kind, str) and reading.context.knows_term(kind):
+        return fields.EXTENDED_EVENT
+    known = [*fields.EVENTS, *([also] if also else [])]
+    near = get_close_matches(str(kind), known, n=1)
+    reading.findings.add(
+        f"{prefix}type",
+        "there is no type" if kind is None else "EPCIS 2.0 has no such type",
+        code="type.missing" if kind is None else "type.unknown",
+        value=kind,
+        mend=f"write {near[0]}" if near else "write one of " + ", ".join(known),
+    )
+    return None
+
+
+def _event_list(reading: Reading, value: Any, place: str) -> None:
+    if not isinstance(value, list):
+        reading.findings.add(
+            place, "the events are a list", code="type", value=value, mend="write [ ] around them"
+        )
+
+
+_DOCUMENT_FIELDS: Mapping[str, Check] = {
+    "@context": anything,  # read first
+    "id": check_uri,
+    "type": anything,  # chose this table
+    "schemaVersion": version,
+    "creationDate": local_time,
+    "instanceIdentifier": text,
+    "sender": text,
+    "receiver": text,
+    "epcisHeader": fields.HEADER,
+    "epcisBody": Shape("the body", {"eventList": _event_list, "event": anything}),
+}
+DOCUMENT = Shape(
+    "an EPCIS document", _DOCUMENT_FIELDS, required=("schemaVersion", "creationDate", "epcisBody")
+)

@@ -1,0 +1,135 @@
+"""From a checked document to values: events with canonical keys, master data."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from longmai.domains.brand.model import cbv
+from longmai.domains.brand.model.epcis.check import instant
+from longmai.domains.brand.model.epcis.document import Event, Item, Role, VocabularyElement
+from longmai.domains.brand.model.gs1 import canonical_key, is_class
+from longmai.kernel.errors import Invalid
+
+# Where each kind of event names things: field, role; one identifier, a list, or quantities.
+_SINGLE: tuple[tuple[str, Role], ...] = (("parentID", "parent"),)
+_LISTS: Mapping[str, tuple[tuple[str, Role], ...]] = {
+    "ObjectEvent": (("epcList", "epc"), ("quantityList", "epc")),
+    "AggregationEvent": (("childEPCs", "child"), ("childQuantityList", "child")),
+    "AssociationEvent": (("childEPCs", "child"), ("childQuantityList", "child")),
+    # The things of a transaction are children where a parent stands for them (§7.4.4).
+    "TransactionEvent": (("epcList", "epc"), ("quantityList", "epc")),
+    "TransformationEvent": (
+        ("inputEPCList", "input"),
+        ("inputQuantityList", "input"),
+        ("outputEPCList", "output"),
+        ("outputQuantityList", "output"),
+    ),
+}
+
+
+@dataclass
+class Extraction:
+    """Turns checked JSON into values, and notes advice on the way."""
+
+    advice: list[Invalid]
+
+    def event(self, body: Mapping[str, Any], place: str) -> Event:
+        """Return the event of a checked body."""
+        happened = instant(body["eventTime"])
+        if happened is None:
+            raise Invalid("not a date and time", place=place, value=body["eventTime"])
+        return Event(
+            event_id=body.get("eventID"),
+            type=body["type"],
+            action=body.get("action"),
+            event_time=happened,
+            offset=body["eventTimeZoneOffset"],
+            biz_step=_bare(cbv.BIZ_STEP, body.get("bizStep")),
+            disposition=_bare(cbv.DISPOSITION, body.get("disposition")),
+            read_point=self._location(body, "readPoint", place),
+            biz_location=self._location(body, "bizLocation", place),
+            items=tuple(self._items(body, place)),
+            body=body,
+        )
+
+    def vocabulary(self, document: Mapping[str, Any]) -> Iterator[VocabularyElement]:
+        """Return the master data of a checked document, in its order."""
+        master_data = document.get("epcisHeader", {}).get("epcisMasterData", {})
+        for v, vocabulary in enumerate(master_data.get("vocabularyList", [])):
+            for e, element in enumerate(vocabulary.get("vocabularyElementList", [])):
+                place = (
+                    f"epcisHeader.epcisMasterData.vocabularyList[{v}].vocabularyElementList[{e}].id"
+                )
+                yield VocabularyElement(
+                    type=vocabulary["type"],
+                    id=self._key(element["id"], place),
+                    attributes=_attributes(element.get("attributes", [])),
+                    body=element,
+                )
+
+    def _items(self, body: Mapping[str, Any], place: str) -> Iterator[Item]:
+        kind = body["type"]
+        if kind not in _LISTS:
+            return
+        for name, role in _SINGLE:
+            if name in body:
+                yield self._thing(role, body[name], _at(place, name))
+        for name, role in _LISTS[kind]:
+            for i, member in enumerate(body.get(name, ())):
+                member_place = f"{_at(place, name)}[{i}]"
+                if isinstance(member, dict):
+                    yield self._quantity(role, member, member_place)
+                else:
+                    yield self._thing(role, member, member_place)
+
+    def _thing(self, role: Role, uri: str, place: str) -> Item:
+        key = self._key(uri, place)
+        return Item(role, key, is_class=is_class(key))
+
+    def _quantity(self, role: Role, member: Mapping[str, Any], place: str) -> Item:
+        amount = member.get("quantity")
+        return Item(
+            role,
+            self._key(member["epcClass"], f"{place}.epcClass"),
+            # repr() of a float is the shortest decimal that reads back as it: what was written.
+            None if amount is None else Decimal(repr(amount)),
+            member.get("uom"),
+            is_class=True,
+        )
+
+    def _location(self, body: Mapping[str, Any], name: str, place: str) -> str | None:
+        location = body.get(name)
+        return None if location is None else self._key(location["id"], f"{_at(place, name)}.id")
+
+    def _key(self, uri: str, place: str) -> str:
+        """Return the canonical key; a GS1 key with a fault in it stays the URI it was sent as.
+
+        EPCIS takes any URI as an identifier, so such a document is valid (§6.4); that the key is
+        not what GS1 would have issued is advice.
+        """
+        try:
+            return canonical_key(uri)
+        except Invalid as fault:
+            self.advice.append(
+                Invalid(
+                    fault.what, code=fault.code, place=place, value=fault.value, mend=fault.mend
+                )
+            )
+            return uri
+
+
+def _bare(vocabulary: cbv.Vocabulary, value: str | None) -> str | None:
+    return None if value is None else vocabulary.bare(value)
+
+
+def _at(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _attributes(attributes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return values by attribute; several values of one attribute as a list."""
+    found: dict[str, list[Any]] = {}
+    for attribute in attributes:
+        found.setdefault(attribute["id"], []).append(attribute.get("attribute"))
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}

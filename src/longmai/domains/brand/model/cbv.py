@@ -140,9 +140,8 @@ COMPONENT = _cbv(
 # GS1 Web Vocabulary, code lists MeasurementType and SensorAlertType, named by CBV 2.0 §7.6, §7.7.
 MEASUREMENT_TYPE = Vocabulary(
     "measurement type",
-    frozenset(
-_split(
-            """
+    _split(
+        """
         AbsoluteHumidity AbsorbedDose AbsorbedDoseRate Acceleration Altitude AmountOfSubstance
         AmountOfSubstancePerUnitVolume Angle AngularAcceleration AngularMomentum AngularVelocity
         Area Capacitance Conductance Conductivity Count Density Dimensionless DoseEquivalent
@@ -156,7 +155,7 @@ _split(
         Temperature Time Torque Voltage Volume VolumeFlowRate VolumeFraction VolumetricFlux
         Wavenumber
             """
-        ),
+    ),
     tuple(f"{namespace}MT-" for namespace in _GS1_VOC),
     grows=True,
 )

@@ -45,20 +45,21 @@ class _Primary:
     qualifiers: tuple[str, ...] = ()
 
 
+# Keys of free form begin with a GS1 company prefix: at least these digits tell them from words.
 _PRIMARY: Mapping[str, _Primary] = {
     "00": _Primary(r"\d{18}", checked=18),
     "01": _Primary(r"\d{8}|\d{12,14}", checked=14, qualifiers=("22", "10", "21", "235")),
     "253": _Primary(rf"\d{{13}}{_SET_82}{{0,17}}", checked=13, class_length=13),
     "255": _Primary(r"\d{13,25}", checked=13, class_length=13),
-    "401": _Primary(rf"{_SET_82}{{1,30}}"),
+    "401": _Primary(rf"\d{{4}}{_SET_82}{{1,26}}"),
     "402": _Primary(r"\d{17}", checked=17),
     "414": _Primary(r"\d{13}", checked=13, qualifiers=("254", "7040")),
     "417": _Primary(r"\d{13}", checked=13, qualifiers=("7040",)),
     "8003": _Primary(rf"0\d{{13}}{_SET_82}{{0,16}}", checked=14, class_length=14),
-    "8004": _Primary(rf"{_SET_82}{{1,30}}"),
+    "8004": _Primary(rf"\d{{4}}{_SET_82}{{1,26}}"),
     "8006": _Primary(r"\d{18}", checked=14, qualifiers=("22", "10", "21")),
-    "8010": _Primary(rf"{_SET_39}{{1,30}}", qualifiers=("8011",)),
-    "8013": _Primary(rf"{_SET_82}{{1,25}}"),
+    "8010": _Primary(rf"\d{{4}}{_SET_39}{{1,26}}", qualifiers=("8011",)),
+    "8013": _Primary(rf"\d{{4}}{_SET_82}{{1,21}}"),
     "8017": _Primary(r"\d{18}", checked=18, qualifiers=("8019",)),
     "8018": _Primary(r"\d{18}", checked=18, qualifiers=("8019",)),
 }
@@ -72,8 +73,8 @@ _QUALIFIER: Mapping[str, str] = {
     "8011": r"0|[1-9]\d{0,11}",
     "8019": r"\d{1,10}",
 }
-_VALUE = {ai: re.compile(primary.value) for ai, primary in _PRIMARY.items()} | {
-    ai: re.compile(pattern) for ai, pattern in _QUALIFIER.items()
+_VALUE = {ai: re.compile(primary.value, re.ASCII) for ai, primary in _PRIMARY.items()} | {
+    ai: re.compile(pattern, re.ASCII) for ai, pattern in _QUALIFIER.items()
 }
 # Names GS1 Digital Link 1.1 (§3.2) allowed in place of the numbers; links printed then still scan.
 _ALIASES: Mapping[str, str] = {
@@ -137,9 +138,11 @@ _SCHEMES: Mapping[str, _Scheme] = {
     "sscc": _Scheme("00", 2, 17, indicator=True),
     "upui": _Scheme("01", 3, 13, indicator=True, serial_ai="235"),
 }
+# Where a pattern over all serials names a class (CBV 2.0 §8.3.1).
+_CLASS_PATTERNS = frozenset({"cpi", "gdti", "grai", "itip", "sgcn", "sgtin", "upui"})
 _URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)", re.IGNORECASE | re.DOTALL)
 _HTTP = re.compile(r"https?://[^/?#]+(/[^?#]*)", re.IGNORECASE)
-_COMPANY_PREFIX = re.compile(r"\d{6,12}")
+_COMPANY_PREFIX = re.compile(r"\d{6,12}", re.ASCII)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 
 
@@ -252,8 +255,8 @@ def _from_urn(uri: str, kind: str, name: str, text: str) -> str:
     if scheme is None or (name == "lgtin") != (kind == "class"):
         return uri  # not a GS1 key (urn:epc:id:gid, adi, bic, imovn, usdod…)
     parts = text.split(".", scheme.parts - 1)
-    if kind == "idpat" and _PATTERN_WILDCARD in parts[:-1]:
-        return uri  # a pattern over several references, no single key
+    if kind == "idpat" and not _is_one_class(name, parts):
+        return uri  # a pattern over several keys, no single one
     if len(parts) != scheme.parts:
         raise _malformed(uri, f"it has {scheme.parts} parts with dots between, not {len(parts)}")
     company, reference, *rest = (unquote(part) for part in parts)
@@ -267,6 +270,12 @@ def _from_urn(uri: str, kind: str, name: str, text: str) -> str:
         pairs = [scheme.ai, value + serial]
     _check_values(uri, pairs)
     return _joined(pairs)
+
+
+def _is_one_class(name: str, parts: list[str]) -> bool:
+    """Tell whether a pattern fixes all but the serial (``*``), and so names one class."""
+    fixed = parts[:-1] if name in _CLASS_PATTERNS and parts[-1] == _PATTERN_WILDCARD else parts
+    return not any(part == _PATTERN_WILDCARD or part.startswith("[") for part in fixed)
 
 
 def _serial_of(scheme: _Scheme, rest: list[str], *, pattern: bool) -> tuple[str, str]:
@@ -360,7 +369,10 @@ def _verify_check_digit(ai: str, value: str, length: int) -> None:
             f"the check digit of this ({ai}) key is wrong: {found} should be {right}",
             code="gs1.check_digit",
             value=value,
-            mend=f"if the other digits are right, write {value[: length - 1]}{right}",
+            mend="if the other digits are right, write "
+            + value[: length - 1]
+            + right
+            + value[length:],
         )
 
 

@@ -61,7 +61,7 @@ def certification_info(reading: Reading, value: Any, place: str) -> None:
 
 
 def _certificate(reading: Reading, value: Any, place: str) -> None:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         WRAPPED(reading, value, place)
     else:
         uri(reading, value, place)

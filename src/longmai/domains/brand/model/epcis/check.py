@@ -12,7 +12,7 @@ from typing import Any
 
 from longmai.domains.brand.model.cbv import Vocabulary
 from longmai.domains.brand.model.epcis.context import Context
-from longmai.domains.brand.model.epcis.findings import Findings
+from longmai.domains.brand.model.epcis.findings import Findings, note
 from longmai.kernel.errors import Invalid
 
 
@@ -34,7 +34,7 @@ class Reading:
         self, place: str, what: str, *, code: str, value: Any = None, mend: str | None = None
     ) -> None:
         """Note what the standard lets pass and the sender should still look at."""
-        self.advice.append(Invalid(what, code=f"epcis.{code}", place=place, value=value, mend=mend))
+        self.advice.append(note(place, what, code=code, value=value, mend=mend))
 
 
 Check = Callable[[Reading, Any, str], None]
@@ -282,8 +282,8 @@ def word(vocabulary: Vocabulary) -> Check:
         if claimed is None:
             uri(reading, value, place)
         elif claimed not in vocabulary.words:
-            note = reading.advise if vocabulary.grows else reading.findings.add
-            note(
+            tell = reading.advise if vocabulary.grows else reading.findings.add
+            tell(
                 place,
                 f"CBV 2.0 has no such {vocabulary.name}",
                 code="cbv",

@@ -182,7 +182,7 @@ _THINGS: Mapping[str, Check] = {
 }
 _CHILDREN: Mapping[str, Check] = {
     "parentID": uri,
-    "childEPCs": list_of(uri, unique=True),
+    "childEPCs": list_of(uri),
     "childQuantityList": list_of(quantity),
 }
 _TIMES = ("eventTime", "eventTimeZoneOffset")
@@ -207,6 +207,7 @@ EVENTS: Mapping[str, Shape] = {
             **_COMMON,
             **_ACTION,
             **_THINGS,
+            "epcList": list_of(uri),
             "parentID": uri,
             "bizTransactionList": list_of(BIZ_TRANSACTION, least=1),
         },

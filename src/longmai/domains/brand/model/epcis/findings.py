@@ -6,6 +6,7 @@ from typing import Any
 from longmai.kernel.errors import Invalid, InvalidMany
 
 MAX_FINDINGS = 100
+_SHOWN_CHARACTERS = 500
 
 
 class TooMany(Exception):
@@ -26,7 +27,7 @@ class Findings:
         Raises:
             TooMany: this was the last one there is room for.
         """
-        self.faults.append(Invalid(what, code=f"epcis.{code}", place=place, value=value, mend=mend))
+        self.faults.append(note(place, what, code=code, value=value, mend=mend))
         if len(self.faults) >= MAX_FINDINGS:
             raise TooMany
 
@@ -38,6 +39,27 @@ class Findings:
         """
         if self.faults:
             raise refusal(self.faults)
+
+
+def note(
+    place: str, what: str, *, code: str, value: Any = None, mend: str | None = None
+) -> Invalid:
+    """Return one finding; nothing in it is longer than a person would read."""
+    if isinstance(value, dict | list):
+        value = "an object" if isinstance(value, dict) else "a list"
+    elif isinstance(value, str):
+        value = _cut(value)
+    return Invalid(
+        _cut(what),
+        code=f"epcis.{code}",
+        place=_cut(place) or None,
+        value=value,
+        mend=_cut(mend) if mend else None,
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
 
 
 def refusal(faults: Iterable[Invalid]) -> InvalidMany:

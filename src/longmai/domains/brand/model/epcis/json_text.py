@@ -13,7 +13,8 @@ MAX_DEPTH = 64
 # I-JSON (RFC 7493 §2.2): the integers every JSON reader takes exactly.
 MAX_INTEGER = 2**53 - 1
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+# A string that is never closed matches too, to the end: the scan stays linear on any input.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -93,7 +93,10 @@ def _check(reading: Reading, body: Any) -> list[tuple[dict[str, Any], str]]:
             mend=f"put its eventList into the epcisBody of an {DOCUMENT_TYPE}",
         )
         return []
-    _check_event(reading, body, "", also=DOCUMENT_TYPE)
+    if "epcisBody" in body:
+        _unknown_type(reading, kind, "type", [DOCUMENT_TYPE])
+        return _check_document(reading, body)
+    _check_event(reading, body, "")
     return [(body, "")]
 
 
@@ -125,40 +128,48 @@ def _events_of(epcis_body: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return found
 
 
-def _check_event(reading: Reading, event: Any, place: str, also: str = "") -> None:
+def _check_event(reading: Reading, event: Any, place: str) -> None:
     if not isinstance(event, dict):
-        reading.findings.add(place, "an event is an object", code="type", value=event)
+        reading.findings.add(
+            place, "an event is an object", code="type", value=event, mend="write {…}"
+        )
         return
     prefix = f"{place}." if place else ""
     if place and "@context" in event:
         reading.context = read_context(
             event["@context"], f"{prefix}@context", reading.context, reading.findings
         )
-    shape = _shape_of(reading, event, prefix, also)
+    shape = _shape_of(reading, event, f"{prefix}type", [] if place else [DOCUMENT_TYPE])
     if shape:
         shape(reading, event, place)
         check_event_rules(reading, event, place)
 
 
-def _shape_of(reading: Reading, event: Mapping[str, Any], prefix: str, also: str) -> Shape | None:
+def _shape_of(
+    reading: Reading, event: Mapping[str, Any], place: str, also: list[str]
+) -> Shape | None:
     kind = event.get("type")
-    if isinstance(kind, str) and kind in fields.EVENTS:
-        return fields.EVENTS[kind]
-    if isinstance(kind, str) and ":" in kind:
-        check_uri(reading, kind, f"{prefix}type")
-        return fields.EXTENDED_EVENT
-    if isinstance(kind, str) and reading.context.knows_term(kind):
-        return fields.EXTENDED_EVENT
-    known = [*fields.EVENTS, *([also] if also else [])]
-    near = get_close_matches(str(kind), known, n=1)
+    if isinstance(kind, str):
+        if kind in fields.EVENTS:
+            return fields.EVENTS[kind]
+        if ":" in kind:
+            check_uri(reading, kind, place)
+            return fields.EXTENDED_EVENT
+        if reading.context.knows_term(kind):
+            return fields.EXTENDED_EVENT
+    _unknown_type(reading, kind, place, [*fields.EVENTS, *also])
+    return None
+
+
+def _unknown_type(reading: Reading, kind: Any, place: str, known: list[str]) -> None:
+    near = get_close_matches(kind, known, n=1) if isinstance(kind, str) else []
     reading.findings.add(
-        f"{prefix}type",
+        place,
         "there is no type" if kind is None else "EPCIS 2.0 has no such type",
         code="type.missing" if kind is None else "type.unknown",
         value=kind,
-        mend=f"write {near[0]}" if near else "write one of " + ", ".join(known),
+        mend="write " + " or ".join(near or known),
     )
-    return None
 
 
 def _event_list(reading: Reading, value: Any, place: str) -> None:

@@ -17,7 +17,6 @@ _LISTS: Mapping[str, tuple[tuple[str, Role], ...]] = {
     "ObjectEvent": (("epcList", "epc"), ("quantityList", "epc")),
     "AggregationEvent": (("childEPCs", "child"), ("childQuantityList", "child")),
     "AssociationEvent": (("childEPCs", "child"), ("childQuantityList", "child")),
-    # The things of a transaction are children where a parent stands for them (§7.4.4).
     "TransactionEvent": (("epcList", "epc"), ("quantityList", "epc")),
     "TransformationEvent": (
         ("inputEPCList", "input"),

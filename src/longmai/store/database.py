@@ -97,7 +97,7 @@ def migrate(engine: Engine) -> None:
     """
     with writing(engine) as connection:
         config = _alembic_config()
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "metadata": metadata}
         _refuse_newer(connection, config)
         command.upgrade(config, "head")
 

@@ -61,7 +61,7 @@ class Bytes(TypeDecorator[bytes]):
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
-    """An exact decimal, kept as text: quantities come as they were written and are never rounded."""
+    """An exact decimal, kept as text: a quantity is stored as it was written, never rounded."""
 
     impl = String(64)
     cache_ok = True

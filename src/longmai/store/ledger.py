@@ -1,0 +1,365 @@
+"""The ledger in SQL: records, their places, tiles and checkpoints, on SQLite and PostgreSQL."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from longmai.kernel.clock import Clock
+from longmai.kernel.errors import NotFound, Unavailable
+from longmai.kernel.ids import new_id
+from longmai.ledger.audit import StoredLeaf
+from longmai.ledger.record import SALT_BYTES, Act, Record, seal
+from longmai.store.database import metadata
+from longmai.store.projection import Entry, Projection
+from longmai.store.types import Bytes, UtcDateTime
+
+RECORD = Table(
+    "ledger_record",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String, nullable=False, index=True),
+    Column("region", String(12), nullable=False),
+    Column("header", Bytes, nullable=False),
+    Column("payload", Bytes),
+    Column("salt", Bytes),
+)
+
+# Records that no checkpoint covers yet; integration empties it.
+WAITING = Table(
+    "ledger_waiting",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("ledger_record.id"), primary_key=True),
+)
+
+LEAF = Table(
+    "ledger_leaf",
+    metadata,
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("record_id", Uuid, nullable=False, unique=True),
+)
+
+SUBJECT = Table(
+    "ledger_subject",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("record_id", Uuid, ForeignKey("ledger_record.id"), primary_key=True, index=True),
+)
+
+TILE = Table(
+    "ledger_tile",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("tile_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", Bytes, nullable=False),
+)
+
+CHECKPOINT = Table(
+    "ledger_checkpoint",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+
+TABLES = (RECORD, WAITING, LEAF, SUBJECT, TILE, CHECKPOINT)
+
+_CHUNK = 1024
+# Any fixed number, the same in every process of this program.
+_INTEGRATION_LOCK = 6_210_001
+
+
+class LedgerWriter:
+    """Appends acts within a unit of work, and lets their projections fill the domains' tables."""
+
+    def __init__(
+        self, connection: Connection, clock: Clock, projections: Sequence[Projection]
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._projections = projections
+
+    def append(self, acts: Sequence[Act]) -> list[Record]:
+        """Record acts, all or none, and return the records in the same order.
+
+        They get their places in the log, and a checkpoint, within a second after the commit.
+
+        Raises:
+            Invalid: an act that cannot be recorded.
+        """
+        now = self._clock.now()
+        records = [
+            seal(act, record_id=new_id(), recorded_at=now, salt=os.urandom(SALT_BYTES))
+            for act in acts
+        ]
+        if records:
+            self._insert(acts, records)
+            entries = [Entry(r.id, r.fields(), json.loads(r.payload or b"null")) for r in records]
+            project(self._connection, self._projections, entries)
+        return records
+
+    def _insert(self, acts: Sequence[Act], records: Sequence[Record]) -> None:
+        pairs = list(zip(acts, records, strict=True))
+        run = self._connection.execute
+        run(
+            insert(RECORD),
+            [
+                {
+                    "id": record.id,
+                    "kind": act.kind,
+                    "region": act.region,
+                    "header": record.header,
+                    "payload": record.payload,
+                    "salt": record.salt,
+                }
+                for act, record in pairs
+            ],
+        )
+        run(insert(WAITING), [{"record_id": record.id} for record in records])
+        subjects = [
+            {"subject": subject, "record_id": record.id}
+            for act, record in pairs
+            for subject in dict.fromkeys(act.subjects)
+        ]
+        if subjects:
+            run(insert(SUBJECT), subjects)
+
+
+def project(
+    connection: Connection, projections: Sequence[Projection], entries: Sequence[Entry]
+) -> None:
+    """Run the projections over entries, each kind in one go."""
+    by_kind = sorted(entries, key=lambda entry: str(entry.header["kind"]))
+    for kind, group in groupby(by_kind, key=lambda entry: entry.header["kind"]):
+        same = list(group)
+        for projection in projections:
+            if projection.kind == kind:
+                projection.apply(connection, same)
+
+
+class SqlLog:
+    """The log within one transaction: for integration, proofs and audit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock(self) -> None:
+        """Keep other integrators out until the transaction ends (SQLite: the write lock does)."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text(f"SELECT pg_advisory_xact_lock({_INTEGRATION_LOCK})"))
+
+    def size(self) -> int | None:
+        """Return the size of the newest checkpoint, or None before the first."""
+        size: int | None = self._connection.scalar(select(func.max(CHECKPOINT.c.size)))
+        return size
+
+    def waiting(self, limit: int) -> Sequence[tuple[UUID, bytes]]:
+        """Return (record ID, header) of committed records without a place, oldest first."""
+        rows = self._connection.execute(
+            select(RECORD.c.id, RECORD.c.header)
+            .join(WAITING, WAITING.c.record_id == RECORD.c.id)
+            .order_by(RECORD.c.id)
+            .limit(limit)
+        )
+        return [(row.id, row.header) for row in rows]
+
+    def place(self, first_leaf_index: int, record_ids: Sequence[UUID]) -> None:
+        """Give records their leaf indexes; they wait no longer."""
+        if not record_ids:
+            return
+        self._connection.execute(
+            insert(LEAF),
+            [
+                {"leaf_index": first_leaf_index + i, "record_id": record_id}
+                for i, record_id in enumerate(record_ids)
+            ],
+        )
+        self._connection.execute(
+            delete(WAITING).where(WAITING.c.record_id == bindparam("done")),
+            [{"done": record_id} for record_id in record_ids],
+        )
+
+    def read_tile(self, level: int, index: int) -> bytes:
+        """Return a tile's hashes; empty where there is none."""
+        found = self._connection.scalar(
+            select(TILE.c.hashes).where(TILE.c.level == level, TILE.c.tile_index == index)
+        )
+        return found or b""
+
+    def write_tile(self, level: int, index: int, hashes: bytes) -> None:
+        """Keep a tile, in place of the shorter one before."""
+        place = (TILE.c.level == level) & (TILE.c.tile_index == index)
+        changed = self._connection.execute(update(TILE).where(place).values(hashes=hashes))
+        if not changed.rowcount:
+            values = {"level": level, "tile_index": index, "hashes": hashes}
+            self._connection.execute(insert(TILE).values(values))
+
+    def publish(self, size: int, checkpoint: str, at: datetime) -> None:
+        """Keep a signed checkpoint."""
+        values = {"size": size, "note": checkpoint, "published_at": at}
+        self._connection.execute(insert(CHECKPOINT).values(values))
+
+    def checkpoint(self) -> str:
+        """Return the newest signed checkpoint.
+
+        Raises:
+            Unavailable: none was published yet.
+        """
+        newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        note: str | None = self._connection.scalar(newest)
+        if note is None:
+            raise Unavailable(
+                "the log has not signed its first checkpoint yet",
+                code="ledger.waiting",
+                mend="try again in a second; is the server running?",
+            )
+        return note
+
+    def placed(self, record_ids: Sequence[UUID]) -> list[tuple[int, Record]]:
+        """Return (leaf index, record) of records, in the order asked.
+
+        Raises:
+            NotFound: there is no such record.
+            Unavailable: a record has no place in the log yet.
+        """
+        found: dict[UUID, tuple[int | None, Record]] = {}
+        for start in range(0, len(record_ids), _CHUNK):
+            ids = record_ids[start : start + _CHUNK]
+            query = (
+                select(RECORD, LEAF.c.leaf_index)
+                .outerjoin(LEAF, LEAF.c.record_id == RECORD.c.id)
+                .where(RECORD.c.id.in_(ids))
+            )
+            for row in self._connection.execute(query):
+                found[row.id] = row.leaf_index, Record(row.id, row.header, row.payload, row.salt)
+        return [_placed(record_id, found) for record_id in record_ids]
+
+    def records_about(self, subject: str, limit: int = 100) -> list[UUID]:
+        """Return the IDs of records that name a subject, newest first."""
+        query = (
+            select(SUBJECT.c.record_id)
+            .where(SUBJECT.c.subject == subject)
+            .order_by(SUBJECT.c.record_id.desc())
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
+    def leaves(self) -> Iterator[StoredLeaf]:
+        """Yield the leaves by leaf index, with everything stored beside them."""
+        after = -1
+        while chunk := self._leaf_chunk(after):
+            yield from chunk
+            after = chunk[-1].leaf_index
+
+    def _leaf_chunk(self, after: int) -> list[StoredLeaf]:
+        query = (
+            select(LEAF.c.leaf_index, LEAF.c.record_id, RECORD)
+            .outerjoin(RECORD, RECORD.c.id == LEAF.c.record_id)
+            .where(LEAF.c.leaf_index > after)
+            .order_by(LEAF.c.leaf_index)
+            .limit(_CHUNK)
+        )
+        rows = self._connection.execute(query).all()
+        subjects: dict[UUID, list[str]] = {row.record_id: [] for row in rows}
+        named = select(SUBJECT).where(SUBJECT.c.record_id.in_(list(subjects)))
+        for row in self._connection.execute(named):
+            subjects[row.record_id].append(row.subject)
+        return [
+            StoredLeaf(
+                row.leaf_index,
+                row.record_id,
+                row.header,
+                row.payload,
+                row.salt,
+                {"id": str(row.record_id), "kind": row.kind, "region": row.region},
+                subjects[row.record_id],
+            )
+            for row in rows
+        ]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield all records as projections see them, waiting ones too, in the order of IDs.
+
+        A payload that is not JSON any more (it was changed by hand) counts as none; the audit
+        names it.
+        """
+        after: UUID | None = None
+        while True:
+            query = select(RECORD).order_by(RECORD.c.id).limit(_CHUNK)
+            rows = self._connection.execute(
+                query if after is None else query.where(RECORD.c.id > after)
+            ).all()
+            for row in rows:
+                yield Entry(row.id, json.loads(row.header), _json_or_none(row.payload))
+            if not rows:
+                return
+            after = rows[-1].id
+
+    def tile_places(self) -> Iterator[tuple[int, int]]:
+        """Yield (level, index) of all stored tiles."""
+        for row in self._connection.execute(select(TILE.c.level, TILE.c.tile_index)):
+            yield row.level, row.tile_index
+
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """Yield (size, signed note) by size."""
+        query = select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
+        for row in self._connection.execute(query):
+            yield row.size, row.note
+
+    def strays(self) -> Iterator[tuple[UUID, str]]:
+        """Yield records that neither stand in the log nor wait rightly, and why."""
+        placed = select(LEAF.c.record_id)
+        waiting = select(WAITING.c.record_id)
+        lost = select(RECORD.c.id).where(RECORD.c.id.not_in(placed), RECORD.c.id.not_in(waiting))
+        for record_id in self._connection.scalars(lost):
+            yield record_id, "the record neither stands in the log nor waits for its place"
+        twice = select(WAITING.c.record_id).where(WAITING.c.record_id.in_(placed))
+        for record_id in self._connection.scalars(twice):
+            yield record_id, "the record stands in the log and waits for a place, too"
+        ghosts = select(WAITING.c.record_id).where(WAITING.c.record_id.not_in(select(RECORD.c.id)))
+        for record_id in self._connection.scalars(ghosts):
+            yield record_id, "the record waits for its place but is gone"
+
+
+def _json_or_none(text: bytes | None) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text or b"null")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _placed(record_id: UUID, found: dict[UUID, tuple[int | None, Record]]) -> tuple[int, Record]:
+    if record_id not in found:
+        raise NotFound("no such record", code="ledger.record", value=str(record_id))
+    leaf_index, record = found[record_id]
+    if leaf_index is None:
+        raise Unavailable(
+            "the record has no place in the log yet",
+            code="ledger.waiting",
+            value=str(record_id),
+            mend="try again in a second",
+        )
+    return leaf_index, record

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     log_origin: str = Field(
         "longmai.example/log",
         pattern=r"^[^\s+]+$",
-        description="Name of this ledger in its checkpoints; once records exist it must not change.",
+        description="Name of this ledger in its checkpoints; fixed once records exist.",
     )
     language: Literal["zh", "en"] = Field("zh", description="Language when a browser asks none.")
     capture_token: str = Field(

@@ -109,7 +109,7 @@ def _environment(folders: tuple[tuple[str, Path], ...]) -> Environment:
 
 @cache
 def static_address(path: str) -> str:
-    """Return the address of a static file, with its digest so that browsers may keep it for ever."""
+    """Return the address of a static file, with its digest so that browsers may keep it."""
     file = STATIC / path
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "missing"
     return f"/static/{path}?v={digest}"

@@ -261,6 +261,8 @@ def _from_urn(uri: str, kind: str, name: str, text: str) -> str:
         raise _malformed(uri, f"it has {scheme.parts} parts with dots between, not {len(parts)}")
     company, reference, *rest = (unquote(part) for part in parts)
     _check_reference(uri, scheme, company, reference)
+    if rest and not rest[-1]:
+        raise _malformed(uri, "the serial number is missing")
     pattern = kind == "idpat" and bool(rest) and rest[-1] == _PATTERN_WILDCARD
     pieces, serial = _serial_of(scheme, rest, pattern=pattern)
     value = _with_check_digit(scheme, company, reference) + pieces

@@ -19,5 +19,15 @@ from longmai.domains.brand.model.epcis.document import (
     VocabularyElement,
 )
 from longmai.domains.brand.model.epcis.read import parse_document
+from longmai.domains.brand.model.epcis.values import read_event, read_vocabulary_element
 
-__all__ = ["Document", "Event", "Item", "Role", "VocabularyElement", "parse_document"]
+__all__ = [
+    "Document",
+    "Event",
+    "Item",
+    "Role",
+    "VocabularyElement",
+    "parse_document",
+    "read_event",
+    "read_vocabulary_element",
+]

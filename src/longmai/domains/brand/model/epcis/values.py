@@ -118,6 +118,18 @@ class Extraction:
             return uri
 
 
+def read_event(body: Mapping[str, Any]) -> Event:
+    """Return the event of a body that was checked when it was captured."""
+    return Extraction([]).event(body, "")
+
+
+def read_vocabulary_element(kind: str, body: Mapping[str, Any]) -> VocabularyElement:
+    """Return the master data element of a body that was checked when it was captured."""
+    vocabulary = {"type": kind, "vocabularyElementList": [body]}
+    header = {"epcisMasterData": {"vocabularyList": [vocabulary]}}
+    return next(Extraction([]).vocabulary({"epcisHeader": header}))
+
+
 def _bare(vocabulary: cbv.Vocabulary, value: str | None) -> str | None:
     return None if value is None else vocabulary.bare(value)
 

@@ -1,0 +1,158 @@
+"""Tables of the brand domain: projections of captured events and master data.
+
+Rows depend on their record alone, never on the order of commits, so that rebuilding them from
+the ledger gives the same tables bit for bit. What changes with time (where a box is, what a batch
+has left) is computed by queries.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Uuid,
+    insert,
+)
+
+from longmai.domains.brand.model.epcis import Event, read_event, read_vocabulary_element
+from longmai.domains.brand.model.lots import lot_key, lot_number
+from longmai.kernel.clock import from_text
+from longmai.store.database import metadata
+from longmai.store.projection import Entry, Projection
+from longmai.store.types import ExactDecimal, UtcDateTime
+
+EVENT_KIND = "brand.epcis.event"
+VOCABULARY_KIND = "brand.epcis.vocabulary"
+# How sample data says that it is sample data, in events and in master data.
+SAMPLE_FIELD = "lm:sample"
+SAMPLE_ATTRIBUTE = "https://longmai.example/voc#sample"
+
+EVENT = Table(
+    "brand_event",
+    metadata,
+    Column("record_id", Uuid, primary_key=True),
+    Column("document_id", Uuid, nullable=False, index=True),
+    Column("event_id", String, nullable=False, index=True),
+    Column("type", String, nullable=False),
+    Column("action", String(16)),
+    Column("event_time", UtcDateTime, nullable=False, index=True),
+    Column("time_offset", String(6), nullable=False),
+    Column("biz_step", String),
+    Column("disposition", String),
+    Column("read_point", String),
+    Column("biz_location", String),
+    Column("transformation_id", String, index=True),
+    Column("declares_error", Boolean, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+)
+
+ITEM = Table(
+    "brand_event_item",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("brand_event.record_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("role", String(8), nullable=False),
+    Column("key", String, nullable=False, index=True),
+    Column("lot_key", String, index=True),
+    Column("quantity", ExactDecimal),
+    Column("uom", String(8)),
+    Column("is_class", Boolean, nullable=False),
+)
+
+VOCABULARY = Table(
+    "brand_vocabulary",
+    metadata,
+    Column("record_id", Uuid, primary_key=True),
+    Column("document_id", Uuid, nullable=False, index=True),
+    Column("type", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Index("ix_brand_vocabulary_key_type", "key", "type"),
+)
+
+TABLES = (EVENT, ITEM, VOCABULARY)
+
+
+def _project_events(connection: Connection, entries: Sequence[Entry]) -> None:
+    events, items = [], []
+    for entry in entries:
+        if entry.payload is None:
+            continue
+        event = read_event(entry.payload["event"])
+        events.append(_event_row(entry, entry.payload, event))
+        items.extend(_item_rows(entry.record_id, event))
+    for table, rows in ((EVENT, events), (ITEM, items)):
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def _event_row(entry: Entry, payload: Mapping[str, Any], event: Event) -> dict[str, Any]:
+    return {
+        "record_id": entry.record_id,
+        "document_id": UUID(payload["document"]),
+        "event_id": event.event_id,
+        "type": event.type,
+        "action": event.action,
+        "event_time": event.event_time,
+        "time_offset": event.offset,
+        "biz_step": event.biz_step,
+        "disposition": event.disposition,
+        "read_point": event.read_point,
+        "biz_location": event.biz_location,
+        "transformation_id": event.body.get("transformationID"),
+        "declares_error": "errorDeclaration" in event.body,
+        "sample": event.body.get(SAMPLE_FIELD) is True,
+        "recorded_at": from_text(entry.header["recorded_at"]),
+    }
+
+
+def _item_rows(record_id: UUID, event: Event) -> Iterator[dict[str, Any]]:
+    lot = lot_number(event)
+    for position, item in enumerate(event.items):
+        yield {
+            "record_id": record_id,
+            "position": position,
+            "role": item.role,
+            "key": item.key,
+            "lot_key": lot_key(item.key, lot if item.role in {"epc", "output"} else None),
+            "quantity": item.quantity,
+            "uom": item.uom,
+            "is_class": item.is_class,
+        }
+
+
+def _project_vocabulary(connection: Connection, entries: Sequence[Entry]) -> None:
+    rows = []
+    for entry in entries:
+        if entry.payload is None:
+            continue
+        element = read_vocabulary_element(entry.payload["type"], entry.payload["element"])
+        rows.append(
+            {
+                "record_id": entry.record_id,
+                "document_id": UUID(entry.payload["document"]),
+                "type": element.type,
+                "key": element.id,
+                "attributes": dict(element.attributes),
+                "sample": element.attributes.get(SAMPLE_ATTRIBUTE) in {True, "true"},
+            }
+        )
+    if rows:
+        connection.execute(insert(VOCABULARY), rows)
+
+
+PROJECTIONS = (
+    Projection(EVENT_KIND, (EVENT, ITEM), _project_events),
+    Projection(VOCABULARY_KIND, (VOCABULARY,), _project_vocabulary),
+)

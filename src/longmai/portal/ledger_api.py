@@ -1,0 +1,85 @@
+"""The ledger over HTTP: checkpoint, verifier key, records, and proofs of any of them."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel
+
+from longmai.ledger.certificate import proof_bundle
+from longmai.portal.house import House, house_of
+from longmai.store.ledger import SqlLog
+
+router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"])
+
+MAX_PROVEN = 1_000
+
+
+class ProvenRecord(BaseModel):
+    """One record with its path to the root; bytes are base64."""
+
+    header: str
+    payload: str | None
+    salt: str | None
+    leaf_index: int
+    proof: list[str]
+
+
+class ProofBundle(BaseModel):
+    """Records proven under one signed checkpoint; see the reference page on proofs."""
+
+    format: str
+    checkpoint: str
+    verifier_key: str
+    records: list[ProvenRecord]
+
+
+def bundle_of(house: House, record_ids: list[UUID]) -> dict[str, Any]:
+    """Return the proof bundle of records under the newest checkpoint.
+
+    Raises:
+        NotFound: there is no such record.
+        Unavailable: a record, or the log, has no checkpoint yet.
+    """
+    with house.store.read() as connection:
+        log = SqlLog(connection)
+        placed = log.placed(record_ids)
+        return proof_bundle(placed, log, log.checkpoint(), house.signer.verifier_key)
+
+
+@router.get("/checkpoint", response_class=PlainTextResponse)
+def checkpoint(request: Request) -> str:
+    """Return the newest checkpoint, a C2SP signed note."""
+    with house_of(request).store.read() as connection:
+        return SqlLog(connection).checkpoint()
+
+
+@router.get("/key", response_class=PlainTextResponse)
+def key(request: Request) -> str:
+    """Return the log's verifier key, as C2SP signed notes write it."""
+    return f"{house_of(request).signer.verifier_key}\n"
+
+
+@router.get("/records/{record_id}")
+def record(request: Request, record_id: UUID) -> dict[str, Any]:
+    """Return a record's header, and its leaf index."""
+    with house_of(request).store.read() as connection:
+        [(leaf_index, found)] = SqlLog(connection).placed([record_id])
+    return {"leaf_index": leaf_index, "header": found.fields()}
+
+
+@router.get("/records/{record_id}/certificate", response_model=ProofBundle)
+def certificate(request: Request, record_id: UUID) -> JSONResponse:
+    """Return the certificate of one record: `longmai ledger verify` checks it offline."""
+    named = f'attachment; filename="certificate-{record_id}.json"'
+    bundle = bundle_of(house_of(request), [record_id])
+    return JSONResponse(bundle, headers={"Content-Disposition": named})
+
+
+@router.get("/proofs")
+def proofs(
+    request: Request, record: Annotated[list[UUID], Query(min_length=1, max_length=MAX_PROVEN)]
+) -> ProofBundle:
+    """Return the proofs of several records under one checkpoint."""
+    return ProofBundle.model_validate(bundle_of(house_of(request), record))

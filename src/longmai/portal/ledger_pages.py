@@ -1,0 +1,122 @@
+"""Pages of the ledger: its state and newest records, and one record with its proof."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import func, select
+
+from longmai.ledger.note import parse_checkpoint
+from longmai.portal.house import house_of
+from longmai.portal.paging import Paging, paging_of
+from longmai.portal.rendering import Page, render, words_of
+from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, WAITING, SqlLog
+
+router = APIRouter(prefix="/ledger", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A record in the list."""
+
+    leaf_index: int
+    record_id: UUID
+    kind: str
+    actor: str
+    occurred_at: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class LedgerContext:
+    """Variables of ``ledger.html``; ``root`` is hexadecimal."""
+
+    origin: str
+    size: int
+    root: str
+    published_at: Any
+    waiting: int
+    verifier_key: str
+    records: tuple[RecordRow, ...]
+    paging: Paging
+
+
+@dataclass(frozen=True)
+class RecordContext:
+    """Variables of ``record.html``; ``payload`` is indented JSON, or None when it cannot be read."""
+
+    record_id: UUID
+    leaf_index: int
+    header: dict[str, Any]
+    payload: str | None
+    verifier_key: str
+
+
+@router.get("")
+def ledger(request: Request) -> HTMLResponse:
+    """Show the log's newest checkpoint and its records, newest first."""
+    house, t = house_of(request), words_of(request)
+    with house.store.read() as connection:
+        log = SqlLog(connection)
+        claimed = parse_checkpoint(log.checkpoint())
+        paging = paging_of(request, claimed.size)
+        top = claimed.size - paging.offset
+        query = (
+            select(LEAF.c.leaf_index, RECORD.c.id, RECORD.c.header)
+            .join(RECORD, RECORD.c.id == LEAF.c.record_id)
+            .where(LEAF.c.leaf_index < top, LEAF.c.leaf_index >= top - paging.size)
+            .order_by(LEAF.c.leaf_index.desc())
+        )
+        rows = tuple(_row(*row) for row in connection.execute(query))
+        context = LedgerContext(
+            origin=claimed.origin,
+            size=claimed.size,
+            root=claimed.root.hex(),
+            published_at=connection.scalar(select(func.max(CHECKPOINT.c.published_at))),
+            waiting=connection.scalar(select(func.count()).select_from(WAITING)) or 0,
+            verifier_key=str(house.signer.verifier_key),
+            records=rows,
+            paging=paging,
+        )
+    crumbs = ((t("nav.home"), "/"), (t("nav.ledger"), None))
+    return render(request, "ledger.html", Page(t("ledger.title"), crumbs), context)
+
+
+def _row(leaf_index: int, record_id: UUID, header: bytes) -> RecordRow:
+    try:
+        fields = json.loads(header)
+    except ValueError:
+        fields = {}
+    return RecordRow(
+        leaf_index,
+        record_id,
+        str(fields.get("kind", "?")),
+        str(fields.get("actor", "?")),
+        str(fields.get("occurred_at", "?")),
+        next(iter(fields.get("subjects", ())), ""),
+    )
+
+
+@router.get("/records/{record_id}")
+def record(request: Request, record_id: UUID) -> HTMLResponse:
+    """Show one record; the browser verifies it."""
+    house, t = house_of(request), words_of(request)
+    with house.store.read() as connection:
+        [(leaf_index, found)] = SqlLog(connection).placed([record_id])
+    try:
+        payload = json.dumps(json.loads(found.payload or b""), ensure_ascii=False, indent=2)
+    except ValueError:
+        payload = None
+    context = RecordContext(
+        record_id, leaf_index, found.fields(), payload, str(house.signer.verifier_key)
+    )
+    crumbs = (
+        (t("nav.home"), "/"),
+        (t("nav.ledger"), "/ledger"),
+        (t("ledger.record.title", index=leaf_index), None),
+    )
+    title = t("ledger.record.title", index=leaf_index)
+    return render(request, "record.html", Page(title, crumbs), context)

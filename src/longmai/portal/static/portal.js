@@ -1,0 +1,27 @@
+// What every page does in the browser, and what works without it all the same:
+// the web font where the system has no Chinese one.
+
+const HAN_SAMPLE = ["\u9647", "\u8109"];
+
+/** Whether this device draws Chinese characters: two different ones look different. */
+function systemHasChineseFont() {
+  const pixels = HAN_SAMPLE.map((character) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 32;
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    pen.font = "24px system-ui, sans-serif";
+    pen.fillText(character, 2, 26);
+    return pen.getImageData(0, 0, 32, 32).data.join();
+  });
+  return pixels[0] !== pixels[1];
+}
+
+function loadFont(address) {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = address;
+  document.head.append(sheet);
+}
+
+const font = document.querySelector("script[data-font]")?.dataset.font;
+if (font && !systemHasChineseFont()) loadFont(font);

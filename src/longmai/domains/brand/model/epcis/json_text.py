@@ -145,7 +145,7 @@ def _check_names(text: str, value: Any) -> None:
             raise Invalid(
                 "half of a surrogate pair is not a character",
                 code="epcis.json.surrogate",
-                place=place.lstrip("."),
+                place=place.lstrip(".") or None,
                 value=found,
                 mend="write the character itself, in UTF-8",
             )

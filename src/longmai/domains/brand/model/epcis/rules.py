@@ -32,7 +32,7 @@ def _object(reading: Reading, event: Mapping[str, Any], place: str) -> None:
     senses = event.get("sensorElementList") and ("readPoint" in event or "epcList" in event)
     if not senses:
         _about_something(reading, event, place, things, "which things it is about")
-    if "ilmd" in event and event.get("action") in {"OBSERVE", "DELETE"}:
+    if "ilmd" in event and event.get("action") in ("OBSERVE", "DELETE"):
         reading.findings.add(
             f"{place}.ilmd".lstrip("."),
             "only an ADD begins a thing's life, and carries master data of it",
@@ -43,7 +43,7 @@ def _object(reading: Reading, event: Mapping[str, Any], place: str) -> None:
 
 def _aggregation(reading: Reading, event: Mapping[str, Any], place: str) -> None:
     action = event.get("action")
-    if action in {"ADD", "DELETE"} and "parentID" not in event:
+    if action in ("ADD", "DELETE") and "parentID" not in event:
         reading.findings.add(
             f"{place}.parentID".lstrip("."),
             f"an aggregation with action {action} needs its parent",

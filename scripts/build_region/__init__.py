@@ -1,0 +1,1 @@
+"""Builds a region pack from published packages: ``python -m scripts.build_region``."""

@@ -235,10 +235,16 @@ def test_what_the_standard_bears_is_taken(case: dict[str, Any]) -> None:
     assert read.advice == ()
 
 
-def test_event_type_of_an_own_vocabulary_is_taken_without_items() -> None:
-    """What an extension's event does to things only the extension knows."""
-    event = only_event(body("ex:Tasting", **{"ex:sweetness": 14}), context=[{"ex": "urn:x:"}])
-    assert (event.type, event.items) == ("ex:Tasting", ())
+def test_event_type_of_an_own_vocabulary_may_use_any_standard_field() -> None:
+    """An extension's event names things in the standard's fields, and adds its own."""
+    event = only_event(
+        body(
+            "ex:Tasting", epcList=[BOX], inputQuantityList=[{"epcClass": LOT}], **{"ex:sweet": 14}
+        ),
+        context=[STANDARD, {"ex": "https://ns.example.com/epcis/"}],
+    )
+    assert event.type == "ex:Tasting"
+    assert event.items == (Item("epc", BOX_KEY), Item("input", LOT_KEY, is_class=True))
 
 
 def test_creation_date_may_lack_an_offset() -> None:

@@ -38,14 +38,24 @@ _DETAILS: Mapping[str, Check] = {
     "@type": anything,
     "id": uri,
     "@id": uri,
-    "gs1:certificationAgency": text,
     "gs1:certificationAuditDate": _date,
     "gs1:certificationEndDate": _date,
     "gs1:certificationStartDate": _date,
     "gs1:initialCertificationDate": _date,
-    "gs1:certificationIdentification": text,
-    "gs1:certificationStandard": text,
-    "gs1:certificationValue": text,
+    "gs1:certificationURI": uri,
+    **dict.fromkeys(
+        (
+            "gs1:certificationAgency",
+            "gs1:certificationIdentification",
+            "gs1:certificationStandard",
+            "gs1:certificationStatement",
+            "gs1:certificationStatus",
+            "gs1:certificationSubject",
+            "gs1:certificationType",
+            "gs1:certificationValue",
+        ),
+        text,
+    ),
 }
 DETAILS = Shape("certification details", _DETAILS)
 WRAPPED = Shape("certification info", {**_DETAILS, _TYPE: DETAILS})

@@ -227,8 +227,12 @@ EVENTS: Mapping[str, Shape] = {
         required=_TIMES,
     ),
 }
-# An event type of somebody's own vocabulary: what all events have, and fields of its namespace.
-EXTENDED_EVENT = Shape("an event", {**_COMMON, **_ACTION}, required=_TIMES)
+# An event type of somebody's own vocabulary: any standard field, and fields of its namespace.
+EXTENDED_EVENT = Shape(
+    "an event",
+    {name: check for shape in EVENTS.values() for name, check in shape.fields.items()},
+    required=_TIMES,
+)
 
 ATTRIBUTE = Shape("an attribute", {"id": uri, "attribute": anything}, required=("id",))
 VOCABULARY_ELEMENT = Shape(

@@ -11,20 +11,18 @@ from longmai.domains.brand.model.epcis.document import Event, Item, Role, Vocabu
 from longmai.domains.brand.model.gs1 import canonical_key, is_class
 from longmai.kernel.errors import Invalid
 
-# Where each kind of event names things: field, role; one identifier, a list, or quantities.
-_SINGLE: tuple[tuple[str, Role], ...] = (("parentID", "parent"),)
-_LISTS: Mapping[str, tuple[tuple[str, Role], ...]] = {
-    "ObjectEvent": (("epcList", "epc"), ("quantityList", "epc")),
-    "AggregationEvent": (("childEPCs", "child"), ("childQuantityList", "child")),
-    "AssociationEvent": (("childEPCs", "child"), ("childQuantityList", "child")),
-    "TransactionEvent": (("epcList", "epc"), ("quantityList", "epc")),
-    "TransformationEvent": (
-        ("inputEPCList", "input"),
-        ("inputQuantityList", "input"),
-        ("outputEPCList", "output"),
-        ("outputQuantityList", "output"),
-    ),
-}
+# The fields that name things, with their role. A type of event has few of them (see fields.py).
+_THINGS: tuple[tuple[str, Role], ...] = (
+    ("parentID", "parent"),
+    ("epcList", "epc"),
+    ("quantityList", "epc"),
+    ("childEPCs", "child"),
+    ("childQuantityList", "child"),
+    ("inputEPCList", "input"),
+    ("inputQuantityList", "input"),
+    ("outputEPCList", "output"),
+    ("outputQuantityList", "output"),
+)
 
 
 @dataclass
@@ -68,14 +66,12 @@ class Extraction:
                 )
 
     def _items(self, body: Mapping[str, Any], place: str) -> Iterator[Item]:
-        kind = body["type"]
-        if kind not in _LISTS:
-            return
-        for name, role in _SINGLE:
-            if name in body:
-                yield self._thing(role, body[name], _at(place, name))
-        for name, role in _LISTS[kind]:
-            for i, member in enumerate(body.get(name, ())):
+        for name, role in _THINGS:
+            named = body.get(name, ())
+            if isinstance(named, str):
+                yield self._thing(role, named, _at(place, name))
+                continue
+            for i, member in enumerate(named):
                 member_place = f"{_at(place, name)}[{i}]"
                 if isinstance(member, dict):
                     yield self._quantity(role, member, member_place)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from longmai.domains.brand.model.epcis import Document, Event, VocabularyElement, parse_document
+from longmai.domains.brand.model.vocabulary import describe
 from longmai.domains.brand.queries import region_of_places
 from longmai.domains.brand.tables import EVENT, EVENT_KIND, VOCABULARY_KIND
 from longmai.kernel.errors import Conflict, Invalid
@@ -153,7 +154,4 @@ def _subjects(event_id: str, event: Event) -> list[str]:
 
 
 def _region(element: VocabularyElement) -> str:
-    value = next(
-        (v for k, v in element.attributes.items() if k.endswith(("regionCode", "#region"))), ""
-    )
-    return value if isinstance(value, str) and len(value) == 12 and value.isdigit() else ""  # noqa: PLR2004 - a full code
+    return describe(element.id, element.attributes).region

@@ -85,7 +85,8 @@ TABLES = (EVENT, ITEM, VOCABULARY)
 
 
 def _project_events(connection: Connection, entries: Sequence[Entry]) -> None:
-    events, items = [], []
+    events: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
     for entry in entries:
         if entry.payload is None:
             continue

@@ -1,0 +1,320 @@
+"""A thing's journey as a person reads it: product, origin, certificate, steps, places.
+
+Every value that is shown and recorded carries a fact: where it stands in the record's payload.
+The browser holds each fact against the payload it has proven.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from longmai.domains.brand.model import gs1
+from longmai.domains.brand.model.epcis import Event, Item
+from longmai.domains.brand.model.lots import lot_key, lot_number
+from longmai.domains.brand.model.trace import Step, StoredEvent, Trace, trace
+from longmai.domains.brand.model.vocabulary import Described
+from longmai.domains.brand.queries import SqlEvents, described
+from longmai.domains.brand.tables import SAMPLE_FIELD
+from longmai.kernel.errors import NotFound
+
+CERTIFICATE_FIELD = "lm:commitmentCertificate"
+CERTIFICATE_FIELDS = ("product", "quantity", "origin", "issuedOn", "promisedBy", "contact")
+_EARLIEST_STEPS = ("commissioning", "creating_class_instance")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A recorded value that the page shows: JSON pointer into the payload, and the value."""
+
+    pointer: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum of quantities in one unit; ``uom`` empty: pieces."""
+
+    quantity: Decimal
+    uom: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One event of the journey.
+
+    Attributes:
+        record_id: of its record.
+        time: when it happened.
+        step: business step, a CBV word or a URI.
+        action: ADD, OBSERVE, DELETE or empty.
+        disposition: CBV word, URI or empty.
+        place: key of where it happened, or empty; ``place_name`` in words.
+        taken: sums of inputs, children or things, by unit.
+        made: sums of outputs, by unit.
+        temperature: lowest and highest in °C, where sensors were read.
+        facts: what the page shows, to be held against the proven payload.
+        relation: to the thing asked for (``model.trace.Relation``).
+        sample: sample data.
+    """
+
+    record_id: UUID
+    time: datetime
+    step: str
+    action: str
+    disposition: str
+    place: str
+    place_name: str
+    taken: tuple[Amount, ...]
+    made: tuple[Amount, ...]
+    temperature: tuple[Decimal, Decimal] | None
+    facts: tuple[Fact, ...]
+    relation: str
+    sample: bool
+
+
+@dataclass(frozen=True)
+class StepGroup:
+    """Steps of one kind, at one place, on one day, shown as one."""
+
+    steps: tuple[StepView, ...]
+
+    @property
+    def first(self) -> StepView:
+        """The step that stands for all."""
+        return self.steps[0]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A commitment certificate (承诺达标合格证) as recorded: facts by field."""
+
+    record_id: UUID
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """All that a scan page shows of one thing.
+
+    Attributes:
+        key: canonical key.
+        lot: key of its lot, or None.
+        product: master data of the product, or None.
+        groups: its steps, by time.
+        certificates: commitment certificates on the way.
+        origins: places where it began.
+        places: places on the way that have a point, in order.
+        recalled: the newest word on it or its lot is a recall.
+        in_error: events left out because they were declared in error.
+        truncated: there is more than is shown.
+        sample: some of it is sample data.
+    """
+
+    key: str
+    lot: str | None
+    product: Described | None
+    groups: tuple[StepGroup, ...]
+    certificates: tuple[Certificate, ...]
+    origins: tuple[Described, ...]
+    places: tuple[Described, ...]
+    recalled: bool
+    in_error: tuple[StoredEvent, ...]
+    truncated: bool
+    sample: bool
+    amounts: tuple[Amount, ...] = field(default=())
+
+    @property
+    def record_ids(self) -> list[UUID]:
+        """Records of all steps."""
+        return [step.record_id for group in self.groups for step in group.steps]
+
+
+def journey_of(connection: Connection, key: str, language: str, limit: int) -> Journey:
+    """Trace a thing and put its journey in words.
+
+    Raises:
+        NotFound: no event names it.
+    """
+    events = SqlEvents(connection)
+    found = trace(events, key, limit=limit)
+    if not found.steps:
+        raise NotFound(
+            "nothing is recorded about this thing",
+            code="brand.unknown",
+            value=key,
+            mend="check the number on the label",
+        )
+    lot = _lot_of(found)
+    steps = [*found.steps, *_steps_of_lot(events, key, lot, found)]
+    steps.sort(key=lambda s: (s.event.event_time, s.record_id))
+    names = described(connection, _named(steps, key, lot))
+    views = [_view(step, names, language) for step in steps]
+    return Journey(
+        key=key,
+        lot=lot,
+        product=_product(key, lot, names),
+        groups=tuple(_grouped(views)),
+        certificates=tuple(_certificates(steps)),
+        origins=tuple(_origins(found, names)),
+        places=tuple(_places(views, names)),
+        recalled=_is_recalled(steps),
+        in_error=found.in_error,
+        truncated=found.truncated,
+        sample=any(view.sample for view in views),
+        amounts=_made_of(found),
+    )
+
+
+def _lot_of(found: Trace) -> str | None:
+    if gs1.is_class(found.root):
+        return lot_key(found.root)
+    for step in found.steps:
+        if step.relation == "self":
+            belongs = lot_key(found.root, lot_number(step.event))
+            if belongs:
+                return belongs
+    return lot_key(found.root)
+
+
+def _steps_of_lot(
+    events: SqlEvents, key: str, lot: str | None, found: Trace
+) -> Iterator[Step]:
+    # What is said of the whole lot (a recall) holds for each thing of it.
+    if lot is None or lot == key:
+        return
+    known = {step.record_id for step in found.steps}
+    for stored in events.naming(lot):
+        if stored.record_id not in known and not stored.in_error:
+            yield Step(stored.record_id, stored.event, "self", (lot,))
+
+
+def _named(steps: Sequence[Step], key: str, lot: str | None) -> set[str]:
+    keys = {p for s in steps for p in (s.event.biz_location, s.event.read_point) if p}
+    for each in (key, lot):
+        if each and each.startswith("01/"):
+            keys.add(f"01/{gs1.elements(each)['01']}")
+    return keys
+
+
+def _product(key: str, lot: str | None, names: Mapping[str, Described]) -> Described | None:
+    for each in (key, lot):
+        if each and each.startswith("01/"):
+            return names.get(f"01/{gs1.elements(each)['01']}")
+    return None
+
+
+def _view(step: Step, names: Mapping[str, Described], language: str) -> StepView:
+    event = step.event
+    place = event.biz_location or event.read_point or ""
+    known = names.get(place)
+    return StepView(
+        record_id=step.record_id,
+        time=event.event_time,
+        step=event.biz_step or "",
+        action=event.action or "",
+        disposition=event.disposition or "",
+        place=place,
+        place_name=known.name(language) if known else place,
+        taken=_sums(i for i in event.items if i.role in {"epc", "child", "input"}),
+        made=_sums(i for i in event.items if i.role == "output"),
+        temperature=_temperature(event),
+        facts=tuple(_facts(event)),
+        relation=step.relation,
+        sample=event.body.get(SAMPLE_FIELD) is True,
+    )
+
+
+def _facts(event: Event) -> Iterator[Fact]:
+    # The columns the page is made from, against the payload the browser proves.
+    written = event.body.get("eventTime")
+    if isinstance(written, str):
+        yield Fact("/event/eventTime", written)
+    for name, value in (("eventID", event.event_id), ("action", event.action), ("type", event.type)):
+        if value is not None and name in event.body:
+            yield Fact(f"/event/{name}", value)
+    for name in ("bizStep", "disposition"):
+        value = event.body.get(name)
+        if isinstance(value, str):
+            yield Fact(f"/event/{name}", value)
+
+
+def _sums(items: Iterator[Item]) -> tuple[Amount, ...]:
+    totals: dict[str, Decimal] = {}
+    for item in items:
+        if item.quantity is not None:
+            totals[item.uom or ""] = totals.get(item.uom or "", Decimal(0)) + item.quantity
+        elif not item.is_class:
+            totals[""] = totals.get("", Decimal(0)) + 1
+    return tuple(Amount(total, uom) for uom, total in sorted(totals.items()))
+
+
+def _temperature(event: Event) -> tuple[Decimal, Decimal] | None:
+    values = [
+        Decimal(repr(value))
+        for element in _list(event.body.get("sensorElementList"))
+        for report in _list(element.get("sensorReport"))
+        if str(report.get("type", "")).endswith("Temperature") and report.get("uom") == "CEL"
+        for value in (report.get(name) for name in ("value", "minValue", "maxValue"))
+        if isinstance(value, int | float)
+    ]
+    return (min(values), max(values)) if values else None
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _grouped(views: Sequence[StepView]) -> Iterator[StepGroup]:
+    def alike(view: StepView) -> tuple[Any, ...]:
+        return view.time.date(), view.step, view.action, view.place, view.disposition, view.relation
+
+    for _, group in groupby(views, key=alike):
+        yield StepGroup(tuple(group))
+
+
+def _certificates(steps: Sequence[Step]) -> Iterator[Certificate]:
+    for step in steps:
+        given = step.event.body.get(CERTIFICATE_FIELD)
+        if isinstance(given, Mapping):
+            facts = {
+                name: Fact(f"/event/{CERTIFICATE_FIELD}/lm:{name}", str(given[f"lm:{name}"]))
+                for name in CERTIFICATE_FIELDS
+                if f"lm:{name}" in given
+            }
+            yield Certificate(step.record_id, facts)
+
+
+def _origins(found: Trace, names: Mapping[str, Described]) -> Iterator[Described]:
+    seen: set[str] = set()
+    for step in found.steps:
+        place = step.event.biz_location or step.event.read_point or ""
+        begins = step.relation == "source" or step.event.type == "ObjectEvent"
+        if step.event.biz_step in _EARLIEST_STEPS and begins and place in names:
+            if place not in seen:
+                seen.add(place)
+                yield names[place]
+            continue
+
+
+def _places(views: Sequence[StepView], names: Mapping[str, Described]) -> Iterator[Described]:
+    last = ""
+    for view in views:
+        place = names.get(view.place)
+        if place and place.lon is not None and place.lat is not None and view.place != last:
+            last = view.place
+            yield place
+
+
+def _is_recalled(steps: Sequence[Step]) -> bool:
+    return any(step.event.disposition == "recalled" for step in steps if step.relation == "self")
+
+
+def _made_of(found: Trace) -> tuple[Amount, ...]:
+    root = next(node for node in found.nodes if node.key == found.root)
+    return () if root.quantity is None else (Amount(root.quantity, root.uom or ""),)

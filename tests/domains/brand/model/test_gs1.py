@@ -93,6 +93,7 @@ def test_published_identifier_has_its_key(uri: str, key: str) -> None:
         "https://example.com/01/09520123456788/cat/A",
         "https://example.com/01/٠٩٥٢٠١٢٣٤٥٦٧٨٨",
         "https://example.com",
+        "https://example.com/" + "a/" * 1000 + "01/09520123456788",
         "",
     ],
 )
@@ -150,6 +151,7 @@ def test_path_without_key_is_refused() -> None:
         ("414/0614141123452", False),
         ("urn:epc:idpat:sgtin:4012345.*.*", True),
         ("https://example.com/things/1", False),
+        ("253", False),
     ],
 )
 def test_class_is_told_from_instance(key: str, kind: bool) -> None:

@@ -27,6 +27,7 @@ from urllib.parse import quote, unquote
 from longmai.kernel.errors import Invalid
 
 GTIN_DIGITS = 14
+MAX_URI_CHARACTERS = 1024  # no link to a GS1 key is as long
 _PATTERN_WILDCARD = "*"
 _NO_EXTENSION = "0"  # an SGLN whose extension is "0" is the GLN itself (TDS §6.3.3)
 
@@ -165,7 +166,6 @@ def gtin_check_digit(digits: str) -> str:
     return str(-weighted % 10)
 
 
-@lru_cache(maxsize=65_536)
 def canonical_key(uri: str) -> str:
     """Return the canonical key of a GS1 identifier; another URI comes back as it is.
 
@@ -176,6 +176,12 @@ def canonical_key(uri: str) -> str:
         Invalid: an EPC URN of a GS1 key that is malformed, or a Digital Link whose check digit
             is wrong (the message names the right one).
     """
+    return uri if len(uri) > MAX_URI_CHARACTERS else _canonical_key(uri)
+
+
+# The same lots and places come back in event after event.
+@lru_cache(maxsize=16_384)
+def _canonical_key(uri: str) -> str:
     urn = _URN.fullmatch(uri)
     if urn:
         return _from_urn(uri, urn[1].lower(), urn[2].lower(), urn[3])
@@ -243,7 +249,7 @@ def is_class(key: str) -> bool:
     if key.startswith(("urn:epc:class:", "urn:epc:idpat:", "urn:epcglobal:cbv:lot:")):
         return True
     ai, *rest = key.split("/")
-    if ai not in _PRIMARY:
+    if ai not in _PRIMARY or not rest:
         return False
     if ai in _SERIAL_QUALIFIERS:
         return _SERIAL_QUALIFIERS[ai].isdisjoint(rest[1::2])

@@ -41,7 +41,6 @@ Check = Callable[[Reading, Any, str], None]
 
 # RFC 3986 with the letters RFC 3987 adds: a JSON-LD identifier is an IRI.
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[^\s<>\"{}|\\^`%\x00-\x1f]|%[0-9A-Fa-f]{2})+")
-_FIELD_URI = _URI
 # xsd:dateTimeStamp: as RFC 3339 writes it; the fraction may be of any length.
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
@@ -89,7 +88,7 @@ class Shape:
                 )
 
     def _check_extension(self, reading: Reading, key: str, place: str) -> None:
-        full = f"{place}.{key}".lstrip(".")
+        full = f"{place}.{key}" if place else key
         namespace, colon, _ = key.partition(":")
         if colon and not self.open:
             reading.findings.add(
@@ -98,7 +97,7 @@ class Shape:
                 code="field.closed",
                 mend="put it beside, on the event",
             )
-        elif colon and not _FIELD_URI.fullmatch(key):
+        elif colon and not _URI.fullmatch(key):
             reading.findings.add(
                 full, "this is not a field name", code="field.name", mend="write prefix:name"
             )

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from longmai.kernel.errors import Invalid
@@ -36,10 +37,11 @@ def read_json(text: str | bytes) -> Any:
     """
     decoded = _decoded(text)
     _check_depth(decoded)
+    doubled: list[_Doubled] = []
     try:
         value = json.loads(
             decoded,
-            object_pairs_hook=_object,
+            object_pairs_hook=partial(_object, doubled),
             parse_int=_integer,
             parse_float=_number,
             parse_constant=_constant,
@@ -50,7 +52,9 @@ def read_json(text: str | bytes) -> Any:
             code="epcis.json",
             place=f"line {error.lineno}, column {error.colno}",
         ) from None
-    _check_names(decoded, value)
+    # Seldom: only then is every value looked at, to find the place.
+    if doubled or "\\ud" in decoded or "\\uD" in decoded or _SURROGATE.search(decoded):
+        _check_names_and_characters(value)
     return value
 
 
@@ -94,13 +98,14 @@ def _check_depth(text: str) -> None:
             depth -= 1
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(doubled: list[_Doubled], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
     names = [name for name, _ in pairs]
     marked = _Doubled(found)
     marked.doubled = tuple(sorted({name for name in names if names.count(name) > 1}))
+    doubled.append(marked)
     return marked
 
 
@@ -130,9 +135,8 @@ def _not_portable(text: str) -> Invalid:
     )
 
 
-def _check_names(text: str, value: Any) -> None:
+def _check_names_and_characters(value: Any) -> None:
     """Refuse doubled names and lone surrogates, with their place."""
-    suspicious = "\\ud" in text or "\\uD" in text or _SURROGATE.search(text) is not None
     for place, found in _walk(value):
         if isinstance(found, _Doubled):
             raise Invalid(
@@ -141,7 +145,7 @@ def _check_names(text: str, value: Any) -> None:
                 place=f"{place}.{found.doubled[0]}".lstrip("."),
                 mend="keep one of the two",
             )
-        if suspicious and isinstance(found, str) and _SURROGATE.search(found):
+        if isinstance(found, str) and _SURROGATE.search(found):
             raise Invalid(
                 "half of a surrogate pair is not a character",
                 code="epcis.json.surrogate",

@@ -13,13 +13,17 @@ def check_event_rules(reading: Reading, event: Mapping[str, Any], place: str) ->
         rule(reading, event, place)
 
 
+def _at(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
 def _about_something(
     reading: Reading, event: Mapping[str, Any], place: str, fields: tuple[str, ...], what: str
 ) -> None:
     if any(event.get(name) for name in fields):
         return
     reading.findings.add(
-        f"{place}.{fields[0]}".lstrip("."),
+        _at(place, fields[0]),
         f"the event does not say {what}",
         code="identifiers",
         mend=f"fill {' or '.join(fields)}",
@@ -34,7 +38,7 @@ def _object(reading: Reading, event: Mapping[str, Any], place: str) -> None:
         _about_something(reading, event, place, things, "which things it is about")
     if "ilmd" in event and event.get("action") in ("OBSERVE", "DELETE"):
         reading.findings.add(
-            f"{place}.ilmd".lstrip("."),
+            _at(place, "ilmd"),
             "only an ADD begins a thing's life, and carries master data of it",
             code="ilmd",
             mend="leave ilmd out, or write action ADD",
@@ -45,7 +49,7 @@ def _aggregation(reading: Reading, event: Mapping[str, Any], place: str) -> None
     action = event.get("action")
     if action in ("ADD", "DELETE") and "parentID" not in event:
         reading.findings.add(
-            f"{place}.parentID".lstrip("."),
+            _at(place, "parentID"),
             f"an aggregation with action {action} needs its parent",
             code="missing",
             mend="add parentID",

@@ -25,3 +25,23 @@ function loadFont(address) {
 
 const font = document.querySelector("script[data-font]")?.dataset.font;
 if (font && !systemHasChineseFont()) loadFont(font);
+
+// Lists that search, sort and turn pages in place.
+if (document.querySelector("[hx-boost]")) {
+  import(new URL("./vendor/htmx/htmx.esm.min.js", import.meta.url));
+}
+
+// A file field says which file was chosen.
+for (const drop of document.querySelectorAll("[data-file-drop]")) {
+  const input = drop.querySelector("input");
+  const said = drop.querySelector("[data-chosen]");
+  const unchosen = said.textContent;
+  const say = () => {
+    const [file] = input.files;
+    said.textContent = file ? said.dataset.chosen.replace("{name}", () => file.name) : unchosen;
+  };
+  for (const [name, over] of [["dragenter", true], ["dragleave", false], ["drop", false]]) {
+    input.addEventListener(name, () => drop.toggleAttribute("data-over", over));
+  }
+  input.addEventListener("change", say);
+}

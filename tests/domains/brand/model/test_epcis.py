@@ -16,6 +16,7 @@ from longmai.domains.brand.model.epcis.check import instant
 from longmai.kernel.errors import InvalidMany
 
 ACCEPTED = yaml.safe_load(Path(__file__).with_name("epcis_accepted.yaml").read_text("utf-8"))
+REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "epcis.md"
 STANDARD = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 BOX = "urn:epc:id:sgtin:0614141.107346.2018"
 BOX_KEY = "01/10614141073464/21/2018"
@@ -327,3 +328,41 @@ def test_any_values_in_the_fields_are_read_or_refused(fields: dict[str, Any], ba
     """No value in any field gets another answer than a document or a refusal."""
     event = {"@context": [STANDARD], **observed(), **fields}
     refused_or_read(json.dumps(event) if bare else document(event, **fields))
+
+
+def paths_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path of every value inside a value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    found = []
+    for key, item in inner:
+        found.append((*path, key))
+        if isinstance(item, dict | list):
+            found += paths_in(item, (*path, key))
+    return found
+
+
+@given(st.data())
+def test_any_change_to_a_valid_event_is_read_or_refused(data: st.DataObject) -> None:
+    """Whatever stands at whatever place of an event, the answer is a document or a refusal."""
+    event = json.loads(json.dumps(data.draw(st.sampled_from(ACCEPTED))["event"]))
+    path = data.draw(st.sampled_from(paths_in(event)))
+    inside = event
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = data.draw(JSON_VALUES)
+    refused_or_read(document(body(**{"action": "OBSERVE", **event})))
+
+
+def test_reference_page_shows_what_the_reader_says() -> None:
+    """The messages in docs/reference/epcis.md are the reader's own."""
+    events = [
+        body(action="ADD", epcList=[BOX], bizStep="transforming"),
+        body(action="ADD", quantityList=[{"epcClass": LOT, "quantity": "twenty"}]),
+        body(action="ADD", epcList=[BOX], ilmd={"variety": "Fuji"}),
+    ]
+    with pytest.raises(InvalidMany) as caught:
+        parse_document(document(*events))
+    assert str(caught.value) in REFERENCE.read_text("utf-8")
+    sent = body(action="ADD", epcList=["https://id.gs1.org/01/09521141012346"])
+    (advice,) = parse_document(document(sent)).advice
+    assert str(advice) in REFERENCE.read_text("utf-8")

@@ -21,7 +21,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import cycle
 from urllib.parse import quote, unquote
 
 from longmai.kernel.errors import Invalid
@@ -160,9 +159,8 @@ def gtin_check_digit(digits: str) -> str:
     """
     if not _DIGITS.fullmatch(digits):
         raise Invalid("a check digit is computed over digits", code="gs1.digits", value=digits)
-    weighted = sum(
-        int(digit) * weight for digit, weight in zip(reversed(digits), cycle((3, 1)), strict=False)
-    )
+    backwards = digits[::-1]
+    weighted = 3 * sum(map(int, backwards[::2])) + sum(map(int, backwards[1::2]))
     return str(-weighted % 10)
 
 
@@ -385,4 +383,4 @@ def _verify_check_digit(ai: str, value: str, length: int) -> None:
 
 
 def _joined(pairs: list[str]) -> str:
-    return "/".join(quote(part, safe="") for part in pairs)
+    return "/".join(part if part.isalnum() else quote(part, safe="") for part in pairs)

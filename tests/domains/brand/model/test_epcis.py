@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from longmai.domains.brand.model.epcis import Event, Item, parse_document
+from longmai.domains.brand.model.epcis import (
+    Event,
+    Item,
+    parse_document,
+    read_event,
+    read_vocabulary_element,
+)
 from longmai.domains.brand.model.epcis.check import instant
 from longmai.kernel.errors import InvalidMany
 
@@ -162,6 +169,7 @@ def test_master_data_is_read_by_attribute() -> None:
     text = document(epcisHeader={"epcisMasterData": {"vocabularyList": vocabulary}})
     (found,) = parse_document(text).vocabulary
     assert (found.type, found.id, found.body) == (kind, "414/0614141123452", element)
+    assert read_vocabulary_element(kind, element) == found
     assert found.attributes == {
         "urn:epcglobal:cbv:mda#name": "Orchard 7",
         "urn:epcglobal:cbv:mda#tree": ["Fuji", "Gala"],
@@ -234,6 +242,16 @@ def test_what_the_standard_bears_is_taken(case: dict[str, Any]) -> None:
     read = parse_document(document(event))
     assert [found.body for found in read.events] == [event]
     assert read.advice == ()
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=[case["case"] for case in ACCEPTED])
+def test_recorded_event_reads_as_it_was_captured(case: dict[str, Any]) -> None:
+    """What the ledger keeps, canonical JSON, gives the same event again."""
+    event = body(**{"action": "OBSERVE", **case["event"]})
+    captured = only_event({name: value for name, value in event.items() if value is not None})
+    recorded = json.loads(rfc8785.dumps(dict(captured.body)))
+    assert read_event(recorded) == captured
+    assert repr(read_event(recorded).items) == repr(captured.items)
 
 
 def test_event_type_of_an_own_vocabulary_may_use_any_standard_field() -> None:

@@ -54,16 +54,20 @@ class Extraction:
         """Return the master data of a checked document, in its order."""
         master_data = document.get("epcisHeader", {}).get("epcisMasterData", {})
         for v, vocabulary in enumerate(master_data.get("vocabularyList", [])):
+            place = f"epcisHeader.epcisMasterData.vocabularyList[{v}].vocabularyElementList"
             for e, element in enumerate(vocabulary.get("vocabularyElementList", [])):
-                place = (
-                    f"epcisHeader.epcisMasterData.vocabularyList[{v}].vocabularyElementList[{e}].id"
-                )
-                yield VocabularyElement(
-                    type=vocabulary["type"],
-                    id=self._key(element["id"], place),
-                    attributes=_attributes(element.get("attributes", [])),
-                    body=element,
-                )
+                yield self.vocabulary_element(vocabulary["type"], element, f"{place}[{e}]")
+
+    def vocabulary_element(
+        self, kind: str, body: Mapping[str, Any], place: str
+    ) -> VocabularyElement:
+        """Return the element of a checked body."""
+        return VocabularyElement(
+            type=kind,
+            id=self._key(body["id"], _at(place, "id")),
+            attributes=_attributes(body.get("attributes", [])),
+            body=body,
+        )
 
     def _items(self, body: Mapping[str, Any], place: str) -> Iterator[Item]:
         for name, role in _THINGS:
@@ -87,8 +91,7 @@ class Extraction:
         return Item(
             role,
             self._key(member["epcClass"], f"{place}.epcClass"),
-            # repr() of a float is the shortest decimal that reads back as it: what was written.
-            None if amount is None else Decimal(repr(amount)),
+            None if amount is None else _exact(amount),
             member.get("uom"),
             is_class=True,
         )
@@ -124,6 +127,32 @@ def read_vocabulary_element(kind: str, body: Mapping[str, Any]) -> VocabularyEle
     vocabulary = {"type": kind, "vocabularyElementList": [body]}
     header = {"epcisMasterData": {"vocabularyList": [vocabulary]}}
     return next(Extraction([]).vocabulary({"epcisHeader": header}))
+
+
+def read_event(body: Mapping[str, Any]) -> Event:
+    """Return the event of a body that was captured before: it is not checked again."""
+    return Extraction([]).event(body, "")
+
+
+def read_vocabulary_element(kind: str, body: Mapping[str, Any]) -> VocabularyElement:
+    """Return the master data element of a body that was captured before.
+
+    Args:
+        kind: URI of its vocabulary.
+        body: the element as captured.
+    """
+    return Extraction([]).vocabulary_element(kind, body, "")
+
+
+def _exact(amount: float) -> Decimal:
+    """Return the number that was written: 25.0 and 25 are one number in canonical JSON.
+
+    repr() of a float is the shortest decimal that reads back as it (RFC 8785 writes the same).
+
+    >>> _exact(0.1), _exact(25.0)
+    (Decimal('0.1'), Decimal('25'))
+    """
+    return Decimal(int(amount)) if amount == int(amount) else Decimal(repr(amount))
 
 
 def _bare(vocabulary: cbv.Vocabulary, value: str | None) -> str | None:

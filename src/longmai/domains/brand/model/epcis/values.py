@@ -118,18 +118,6 @@ class Extraction:
 
 
 def read_event(body: Mapping[str, Any]) -> Event:
-    """Return the event of a body that was checked when it was captured."""
-    return Extraction([]).event(body, "")
-
-
-def read_vocabulary_element(kind: str, body: Mapping[str, Any]) -> VocabularyElement:
-    """Return the master data element of a body that was checked when it was captured."""
-    vocabulary = {"type": kind, "vocabularyElementList": [body]}
-    header = {"epcisMasterData": {"vocabularyList": [vocabulary]}}
-    return next(Extraction([]).vocabulary({"epcisHeader": header}))
-
-
-def read_event(body: Mapping[str, Any]) -> Event:
     """Return the event of a body that was captured before: it is not checked again."""
     return Extraction([]).event(body, "")
 

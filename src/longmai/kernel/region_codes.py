@@ -11,6 +11,7 @@ LENGTHS = (2, 4, 6, 9, 12)
 """Digits that matter at the levels province, prefecture, county, township, village."""
 
 _DIGITS = 12
+_ZEROS = "0" * _DIGITS
 _CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?")
 
 
@@ -43,7 +44,7 @@ def prefix(code: str) -> str:
         Invalid: not a region code.
     """
     full = pad(code)
-    return next(full[:length] for length in LENGTHS if not full[length:].strip("0"))
+    return next(full[:length] for length in LENGTHS if full.endswith(_ZEROS[length:]))
 
 
 def contains(outer: str, inner: str) -> bool:
@@ -67,5 +68,6 @@ def parent(code: str) -> str:
     Raises:
         Invalid: not a region code.
     """
-    level = LENGTHS.index(len(prefix(code)))
-    return pad(code[: LENGTHS[level - 1]]) if level else ""
+    own = prefix(code)
+    level = LENGTHS.index(len(own))
+    return own[: LENGTHS[level - 1]].ljust(_DIGITS, "0") if level else ""

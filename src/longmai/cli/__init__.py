@@ -5,10 +5,12 @@ Exit codes: 0 done; 1 failed (an audit with findings, too); 2 invalid input or u
 """
 
 import sys
+from typing import Annotated
 
 import typer
 
 from longmai import __version__
+from longmai.app import build_house
 from longmai.cli import ledger, serve
 from longmai.kernel.errors import LongmaiError
 from longmai.registry import DOMAINS
@@ -30,9 +32,12 @@ for _domain in DOMAINS:
 
 
 @app.callback(invoke_without_command=True)
-def _version(
-    *, version: bool = typer.Option(False, "--version", help="Print the version and stop.")
+def _start(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
+    context.obj = build_house
     if version:
         typer.echo(f"longmai {__version__}")
         raise typer.Exit

@@ -34,7 +34,7 @@ def serve(
     if sample:
         for domain in house.domains:
             if domain.load_sample is not None:
-                domain.load_sample(house.store, typer.echo)
+                domain.load_sample(house, typer.echo)
     shown = f"http://{settings.host}:{settings.port}/"
     typer.echo(f"Longmai 陇脉 is at {shown}  (data in {settings.data}; stop with Ctrl+C)")
     config = uvicorn.Config(create_app(house), log_level="warning", access_log=False)

@@ -73,7 +73,7 @@ def preferred(accept_language: str, default: Language) -> Language:
         tag, _, quality = part.strip().partition(";q=")
         base = tag.split("-")[0].lower()
         if base in LANGUAGES:
-            ranked.append((_quality(quality), base))  # type: ignore[arg-type] # checked by the line above
+            ranked.append((_quality(quality), base))
     return max(ranked, key=lambda pair: pair[0], default=(0.0, default))[1]
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from fastapi import APIRouter
 from sqlalchemy import Table
 
 from longmai.store.projection import Projection
-from longmai.store.unit_of_work import Store
+
+if TYPE_CHECKING:
+    from longmai.portal.house import House
 
 VERBS = ("ledger", "sense", "rules", "match", "allocate", "evaluate")
 FIELDS = ("innovation", "tourism", "livelihood", "assets", "brand")
@@ -44,5 +47,5 @@ class Domain:
     commands: typer.Typer | None = None
     permissions: Sequence[str] = ()
     policies: Sequence[Path] = ()
-    load_sample: Callable[[Store, Callable[[str], None]], None] | None = None
+    load_sample: Callable[["House", Callable[[str], None]], None] | None = None
     cells: Mapping[str, str] = field(default_factory=dict)

@@ -46,7 +46,7 @@ class LedgerContext:
 
 @dataclass(frozen=True)
 class RecordContext:
-    """Variables of ``record.html``; ``payload`` is indented JSON, or None when it cannot be read."""
+    """Variables of ``record.html``; ``payload`` is indented JSON, None when unreadable."""
 
     record_id: UUID
     leaf_index: int

@@ -73,6 +73,7 @@ def render(
         "language": language,
         "languages": LANGUAGES,
         "t": Words(house, language),
+        "knows": house.catalogue.has,
         "static": static_address,
         "request_path": request.url.path,
         "nav": _navigation(house, language, request.url.path),

@@ -232,7 +232,7 @@ class SqlLog:
         if note is None:
             raise Unavailable(
                 "the log has not signed its first checkpoint yet",
-                code="ledger.waiting",
+                code="ledger.pending",
                 mend="try again in a second; is the server running?",
             )
         return note
@@ -358,7 +358,7 @@ def _placed(record_id: UUID, found: dict[UUID, tuple[int | None, Record]]) -> tu
     if leaf_index is None:
         raise Unavailable(
             "the record has no place in the log yet",
-            code="ledger.waiting",
+            code="ledger.pending",
             value=str(record_id),
             mend="try again in a second",
         )

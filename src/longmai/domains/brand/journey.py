@@ -182,9 +182,7 @@ def _lot_of(found: Trace) -> str | None:
     return lot_key(found.root)
 
 
-def _steps_of_lot(
-    events: SqlEvents, key: str, lot: str | None, found: Trace
-) -> Iterator[Step]:
+def _steps_of_lot(events: SqlEvents, key: str, lot: str | None, found: Trace) -> Iterator[Step]:
     # What is said of the whole lot (a recall) holds for each thing of it.
     if lot is None or lot == key:
         return
@@ -235,7 +233,11 @@ def _facts(event: Event) -> Iterator[Fact]:
     written = event.body.get("eventTime")
     if isinstance(written, str):
         yield Fact("/event/eventTime", written)
-    for name, value in (("eventID", event.event_id), ("action", event.action), ("type", event.type)):
+    for name, value in (
+        ("eventID", event.event_id),
+        ("action", event.action),
+        ("type", event.type),
+    ):
         if value is not None and name in event.body:
             yield Fact(f"/event/{name}", value)
     for name in ("bizStep", "disposition"):

@@ -66,41 +66,46 @@ class Capture:
     recorded_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Window:
+    """Which part of a list to return, in which order (one of ``SORTS``)."""
+
+    sort: str = "last"
+    offset: int = 0
+    size: int = 20
+    descending: bool = True
+
+
 def batches(
-    connection: Connection,
-    *,
-    search: str = "",
-    sort: str = "last",
-    offset: int = 0,
-    limit: int = 20,
+    connection: Connection, search: str = "", window: Window | None = None
 ) -> tuple[int, list[Batch]]:
     """Return the number of batches that match, and one page of them.
 
     Args:
         connection: to read from.
         search: part of a lot number, a GTIN or a product's name; empty: all.
-        sort: one of ``SORTS``, newest or largest first, ``lot`` by key.
-        offset: batches to leave out first.
-        limit: batches to return.
+        window: which of them.
     """
+    window = window or Window()
     found = _matching(connection, search)
     total = connection.scalar(select(func.count(distinct(ITEM.c.lot_key))).where(*found)) or 0
     first, last = func.min(EVENT.c.event_time), func.max(EVENT.c.event_time)
     events = func.count(distinct(ITEM.c.record_id))
-    orders: Mapping[str, Any] = {
-        "last": desc(last),
-        "first": desc(first),
-        "lot": ITEM.c.lot_key,
-        "events": desc(events),
+    orders: Mapping[str, ColumnElement[Any]] = {
+        "last": last,
+        "first": first,
+        "lot": ITEM.c.lot_key.expression,
+        "events": events,
     }
+    chosen = orders.get(window.sort, last)
     query = (
         select(ITEM.c.lot_key, events, first, last, func.max(cast(EVENT.c.sample, Integer)))
         .join(EVENT, EVENT.c.record_id == ITEM.c.record_id)
         .where(*found)
         .group_by(ITEM.c.lot_key)
-        .order_by(orders.get(sort, orders["last"]), ITEM.c.lot_key)
-        .offset(offset)
-        .limit(limit)
+        .order_by(desc(chosen) if window.descending else chosen, ITEM.c.lot_key)
+        .offset(window.offset)
+        .limit(window.size)
     )
     return total, [_batch(*row) for row in connection.execute(query)]
 

@@ -18,6 +18,13 @@
 import { canonical, verifyBundle } from "./verify.js";
 
 const hasOwn = Object.prototype.hasOwnProperty;
+// How a shown value and a proven one are held to be the same ([data-kind], text when left out):
+// an instant in another notation is the same instant; a standard word may be written as a URI.
+const SAME = {
+  text: (shown, proven) => shown === proven,
+  time: (shown, proven) => Date.parse(shown) === Date.parse(proven),
+  word: (shown, proven) => shown === proven || proven.split(/[-:/]/u).pop() === shown,
+};
 const PENDING_RETRIES = 4;
 const PENDING_WAIT_MS = 1500;
 // The API's error code for a record the integrator has not placed yet.
@@ -135,7 +142,7 @@ function compare(fact, record) {
   if (record.erased && !inHeader) return shown && fill(words.problem.withheld, { fact: label });
   // Of a payload that does not hold, say where it departs from the page: that is where it was changed.
   const proven = asText(follow(inHeader ? record.header : record.payload ?? record.claimed, path));
-  if (proven === shown) return "";
+  if (SAME[fact.dataset.kind ?? "text"](shown, proven)) return "";
   const absent = words.problem.absent;
   return fill(words.problem.fact, { fact: label, shown: shown || absent, proven: proven || absent });
 }

@@ -1,0 +1,97 @@
+"""``longmai brand …``: capture EPCIS files, trace a thing, load the sample season."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longmai.domains.brand.model import gs1
+from longmai.domains.brand.model.trace import trace
+from longmai.domains.brand.queries import SqlEvents
+from longmai.domains.brand.season import load_sample
+from longmai.domains.brand.service import Receipt, capture
+from longmai.kernel.errors import LongmaiError, NotFound
+from longmai.portal.commands import DataFolder, house_for
+from longmai.portal.house import House
+
+app = typer.Typer(
+    name="brand", help="甘味: capture EPCIS events and trace things.", no_args_is_help=True
+)
+
+
+@app.command("capture")
+def capture_files(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="EPCIS 2.0 documents in JSON-LD.")],
+    data: DataFolder = None,
+) -> None:
+    """Capture EPCIS files, each whole or not at all; a bad file does not stop the others.
+
+    Example: `longmai brand capture harvest.jsonld shipping.jsonld`
+
+    Exit codes: 0 all captured; 2 or 4 the last refusal's.
+    """
+    house = house_for(context, data)
+    exit_code = 0
+    for file in files:
+        try:
+            receipt = _capture(house, file)
+        except LongmaiError as error:
+            typer.secho(f"✗ {file}: {error}", fg=typer.colors.RED, err=True)
+            exit_code = error.exit_code
+            continue
+        typer.secho(f"✓ {file}: {len(receipt.events)} events", fg=typer.colors.GREEN)
+        for advice in receipt.advice:
+            typer.echo(f"  note: {advice}")
+    raise typer.Exit(exit_code)
+
+
+def _capture(house: House, file: Path) -> Receipt:
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise NotFound("cannot read the file", value=error.strerror) from None
+    with house.store.begin() as work:
+        return capture(work, text, actor="cli", now=house.clock.now())
+
+
+@app.command("trace")
+def trace_key(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="GS1 key or Digital Link, like 01/…/10/….")],
+    data: DataFolder = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Trace a thing back to its sources and forward to where it went.
+
+    Example: `longmai brand trace https://id.gs1.org/01/09521234543213/10/LOT1`
+    """
+    known = gs1.canonical_key(key) if ":" in key else gs1.parse_digital_link_path(key)
+    with house_for(context, data).store.read() as connection:
+        found = trace(SqlEvents(connection), known)
+    if not found.steps:
+        raise NotFound("nothing is recorded about this thing", value=known)
+    if as_json:
+        nodes, links = [asdict(n) for n in found.nodes], [asdict(link) for link in found.links]
+        typer.echo(json.dumps({"nodes": nodes, "links": links}, default=str, indent=2))
+        return
+    for step in found.steps:
+        event = step.event
+        place = event.biz_location or event.read_point or "-"
+        when = event.event_time.strftime("%Y-%m-%d %H:%M")
+        typer.echo(f"{when}  {step.relation:<9}  {event.biz_step or event.type:<22}  {place}")
+    for link in found.links:
+        amount = "" if link.quantity is None else f"  {link.quantity} {link.uom or ''}"
+        typer.echo(f"{link.kind:<11}  {link.source} → {link.target}{amount}")
+
+
+@app.command()
+def sample(context: typer.Context, data: DataFolder = None) -> None:
+    """Load the sample season into a store that has none.
+
+    Example: `longmai brand sample`
+    """
+    load_sample(house_for(context, data), typer.echo)

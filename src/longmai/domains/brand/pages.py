@@ -1,0 +1,265 @@
+"""Pages of the brand domain: batches, the scan page of a thing, capture of a file."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import Connection
+
+from longmai.domains.brand import labels
+from longmai.domains.brand.journey import Journey, journey_of
+from longmai.domains.brand.label_of import label_of
+from longmai.domains.brand.model import gs1
+from longmai.domains.brand.model.vocabulary import Described
+from longmai.domains.brand.queries import SORTS, Batch, Window, batches, products
+from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
+from longmai.kernel.errors import Conflict, Invalid, InvalidMany
+from longmai.portal.guard import may_write
+from longmai.portal.house import house_of
+from longmai.portal.language import language_of
+from longmai.portal.maps import MapView, Place, map_of
+from longmai.portal.paging import Paging, paging_of
+from longmai.portal.rendering import Page, render, words_of
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN_EVENTS = 400
+SHOWN_CERTIFICATES = 3
+_CSV_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A batch in the list, with its product's name."""
+
+    batch: Batch
+    product: str
+
+
+@dataclass(frozen=True)
+class BatchesContext:
+    """Variables of ``brand/batches.html``."""
+
+    rows: tuple[BatchRow, ...]
+    paging: Paging
+    search: str
+    sort: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class ScanContext:
+    """Variables of ``brand/scan.html``."""
+
+    journey: Journey
+    title: str
+    lot_number: str
+    origins: tuple[str, ...]
+    product_facts: tuple[tuple[str, str], ...]
+    shown_certificates: int
+    map: MapView | None
+    proof_url: str
+    verifier_key: str
+    address: str
+    qr: str
+
+
+@dataclass(frozen=True)
+class CaptureContext:
+    """Variables of ``brand/capture.html``: a form, and what came of the last file."""
+
+    file_name: str
+    receipt: Receipt | None
+    failure: str
+    findings: tuple[Invalid, ...]
+    max_mebibytes: int
+
+
+@router.get("/brand/batches")
+def batch_list(
+    request: Request,
+    q: Annotated[str, Query(max_length=100)] = "",
+    sort: Annotated[str, Query(max_length=10)] = "last",
+    order: Annotated[str, Query(max_length=4)] = "desc",
+) -> HTMLResponse:
+    """List the batches, newest first; search by lot, GTIN or product."""
+    t, language = words_of(request), language_of(request)
+    chosen, descending = sort if sort in SORTS else "last", order != "asc"
+    with house_of(request).store.read() as connection:
+        total, _ = batches(connection, q, Window(size=0))
+        paging = paging_of(request, total)
+        window = Window(chosen, paging.offset, paging.size, descending=descending)
+        _, found = batches(connection, q, window)
+        rows = _rows(connection, found, language)
+    context = BatchesContext(rows, paging, q, chosen, descending)
+    sample = any(row.batch.sample for row in rows)
+    crumbs = ((t("nav.home"), "/"), (t("field.brand"), None))
+    page = Page(t("brand.batches.title"), crumbs, sample=sample)
+    return render(request, "brand/batches.html", page, context)
+
+
+def _rows(connection: Connection, found: Sequence[Batch], language: str) -> tuple[BatchRow, ...]:
+    named = products(connection)
+    return tuple(
+        BatchRow(batch, named[key].name(language) if (key := f"01/{batch.gtin}") in named else "")
+        for batch in found
+    )
+
+
+@router.get("/brand/batches.csv")
+def batch_csv(request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Export the list as CSV (UTF-8 with a mark, as spreadsheets expect)."""
+    t, language = words_of(request), language_of(request)
+    with house_of(request).store.read() as connection:
+        _, found = batches(connection, q, Window(size=_CSV_ROWS))
+        rows = _rows(connection, found, language)
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    columns = ("lot", "product", "gtin", "events", "first", "last", "sample")
+    writer.writerow([t(f"brand.batches.{column}") for column in columns])
+    for row in rows:
+        batch = row.batch
+        times = batch.first_time.isoformat(), batch.last_time.isoformat()
+        mark = t("portal.sample") if batch.sample else ""
+        cells = (batch.lot, row.product, batch.gtin, batch.events, *times, mark)
+        writer.writerow([_inert(str(cell)) for cell in cells])
+    headers = {"Content-Disposition": 'attachment; filename="batches.csv"'}
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _inert(text: str) -> str:
+    # A spreadsheet must not take a lot number for a formula.
+    return f"'{text}" if text[:1] in set("=+-@\t\r") else text
+
+
+@router.get("/01/{rest:path}")  # noqa: FAST003 - read undecoded, see below
+@router.get("/00/{rest:path}")  # noqa: FAST003 - read undecoded, see below
+@router.get("/8003/{rest:path}")  # noqa: FAST003 - read undecoded, see below
+@router.get("/8004/{rest:path}")  # noqa: FAST003 - read undecoded, see below
+def scan(request: Request) -> HTMLResponse:
+    """Show a thing at its GS1 Digital Link address, for the phone that scanned its code."""
+    house, t, language = house_of(request), words_of(request), language_of(request)
+    key = gs1.parse_digital_link_path(request.scope["raw_path"].decode("ascii").strip("/"))
+    with house.store.read() as connection:
+        journey = journey_of(connection, key, language, SHOWN_EVENTS)
+    name = journey.product.name(language) if journey.product else t("brand.scan.unnamed")
+    address = gs1.digital_link(key, house.settings.public_url)
+    context = ScanContext(
+        journey=journey,
+        title=name,
+        lot_number=gs1.elements(journey.lot)["10"] if journey.lot else "",
+        origins=tuple(_origin(request, origin) for origin in journey.origins),
+        product_facts=tuple(_product_facts(request, journey)),
+        shown_certificates=SHOWN_CERTIFICATES,
+        map=_map(request, journey),
+        proof_url=f"/api/v1/brand/proof/{key}",
+        verifier_key=str(house.signer.verifier_key),
+        address=address,
+        qr=labels.qr_svg(address),
+    )
+    crumbs = (
+        (t("nav.home"), "/"),
+        (t("field.brand"), "/brand/batches"),
+        (t("brand.scan.title"), None),
+    )
+    page = Page(name, crumbs, sample=journey.sample)
+    return render(request, "brand/scan.html", page, context)
+
+
+def _product_facts(request: Request, journey: Journey) -> Iterator[tuple[str, str]]:
+    t = words_of(request)
+    told = journey.product.attributes if journey.product else {}
+    if "netWeight_kg" in told:
+        yield t("brand.scan.weight"), f"{told['netWeight_kg']} kg"
+    if "brandName" in told:
+        yield t("brand.scan.brand"), str(told["brandName"])
+
+
+def _origin(request: Request, place: Described) -> str:
+    regions, language = house_of(request).regions, language_of(request)
+    return regions.path_name(place.region, language) if place.region else place.name(language)
+
+
+def _map(request: Request, journey: Journey) -> MapView | None:
+    language = language_of(request)
+    places = [
+        Place(place.name(language), place.lon, place.lat)
+        for place in journey.places
+        if place.lon is not None and place.lat is not None
+    ]
+    outline = house_of(request).regions.prefecture_boundaries
+    return map_of(outline, places, language) if places else None
+
+
+@router.get("/brand/qr.svg")
+def qr_svg(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
+    """Return the QR code of a thing's Digital Link as SVG."""
+    return Response(labels.qr_svg(_address(request, key)), media_type="image/svg+xml")
+
+
+@router.get("/brand/qr.png")
+def qr_png(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
+    """Return the QR code of a thing's Digital Link as PNG."""
+    return Response(labels.qr_png(_address(request, key)), media_type="image/png")
+
+
+@router.get("/brand/label.pdf")
+def label(
+    request: Request, key: Annotated[str, Query(max_length=300)], sheet: bool = False
+) -> Response:
+    """Return the printable label of a thing as PDF; ``sheet``: a whole A4 page of it."""
+    house = house_of(request)
+    known = gs1.parse_digital_link_path(key)
+    with house.store.read() as connection:
+        journey = journey_of(connection, known, "zh", SHOWN_EVENTS)
+    made = label_of(journey, house.settings.public_url, house.regions)
+    pdf = labels.label_pdf([made] * (labels.LABELS_A_SHEET if sheet else 1), sheet=sheet)
+    headers = {"Content-Disposition": 'inline; filename="label.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _address(request: Request, key: str) -> str:
+    known = gs1.parse_digital_link_path(key)
+    return gs1.digital_link(known, house_of(request).settings.public_url)
+
+
+@router.get("/brand/capture")
+def capture_form(request: Request) -> HTMLResponse:
+    """Show the form for an EPCIS file."""
+    return _capture_page(request, CaptureContext("", None, "", (), _MEBIBYTES))
+
+
+@router.post("/brand/capture", dependencies=[Depends(may_write)])
+def capture_file(request: Request, file: UploadFile) -> HTMLResponse:
+    """Take an EPCIS file, whole or not at all, and say what came of it."""
+    house, name = house_of(request), file.filename or ""
+    text = file.file.read(MAX_DOCUMENT_BYTES + 1)
+    try:
+        with house.store.begin() as work:
+            receipt = capture(work, text, actor="portal", now=house.clock.now())
+    except InvalidMany as error:
+        context = CaptureContext(name, None, error.what, tuple(error.findings), _MEBIBYTES)
+        return _capture_page(request, context, error.status)
+    except (Conflict, Invalid) as error:
+        context = CaptureContext(name, None, str(error), (), _MEBIBYTES)
+        return _capture_page(request, context, error.status)
+    return _capture_page(request, CaptureContext(name, receipt, "", receipt.advice, _MEBIBYTES))
+
+
+_MEBIBYTES = MAX_DOCUMENT_BYTES // 1024 // 1024
+
+
+def _capture_page(request: Request, context: CaptureContext, status: int = 200) -> HTMLResponse:
+    t = words_of(request)
+    crumbs = (
+        (t("nav.home"), "/"),
+        (t("field.brand"), "/brand/batches"),
+        (t("brand.capture.title"), None),
+    )
+    page = Page(t("brand.capture.title"), crumbs)
+    return render(request, "brand/capture.html", page, context, status=status)

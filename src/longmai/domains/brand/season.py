@@ -1,0 +1,24 @@
+"""Loads the sample season through the same door as real events."""
+
+from collections.abc import Callable
+
+from longmai.domains.brand.queries import has_sample
+from longmai.domains.brand.sample import generate
+from longmai.domains.brand.service import capture
+from longmai.portal.house import House
+
+SEED = 2025
+
+
+def load_sample(house: House, tell: Callable[[str], None]) -> None:
+    """Capture the sample season, in one transaction, unless the store holds it already."""
+    with house.store.read() as connection:
+        if has_sample(connection):
+            return
+    tell("Loading the sample season of apples …")
+    with house.store.begin() as work:
+        receipts = [
+            capture(work, document, actor="sample", now=house.clock.now())
+            for document in generate(SEED, house.regions)
+        ]
+    tell(f"Loaded {sum(len(receipt.events) for receipt in receipts)} sample events.")

@@ -108,6 +108,14 @@ _SERIAL_QUALIFIERS: Mapping[str, frozenset[str]] = {
 }
 
 
+# What one qualifier identifies, these add nothing to.
+_NARROWER: Mapping[str, tuple[str, ...]] = {
+    "235": ("21", "10", "22"),
+    "21": ("10", "22"),
+    "10": ("22",),
+}
+
+
 @dataclass(frozen=True)
 class _Scheme:
     """How the dotted parts of an EPC URN become a Digital Link path (TDS §6.3, §7)."""
@@ -184,7 +192,8 @@ def _canonical_key(uri: str) -> str:
     if urn:
         return _from_urn(uri, urn[1].lower(), urn[2].lower(), urn[3])
     http = _HTTP.match(uri)
-    return (http and _from_segments(http[1].split("/"))) or uri
+    found = _elements_in(http[1]) if http else None
+    return _canonical(found) if found else uri
 
 
 def parse_digital_link_path(path: str) -> str:
@@ -196,28 +205,29 @@ def parse_digital_link_path(path: str) -> str:
     Raises:
         Invalid: no GS1 primary key in the path, or a wrong check digit.
     """
-    key = _from_segments(path.partition("?")[0].split("/"))
-    if key is None:
+    return _canonical(elements(path))
+
+
+def elements(path: str) -> dict[str, str]:
+    """Return all application identifiers of a key or Digital Link path, with decoded values.
+
+    >>> elements("01/10614141073464/10/AB%2F1")
+    {'01': '10614141073464', '10': 'AB/1'}
+    >>> elements("/01/10614141073464/10/AB%2F1/21/7")["10"]
+    'AB/1'
+
+    Raises:
+        Invalid: no GS1 primary key in the path, or a wrong check digit.
+    """
+    found = _elements_in(path.partition("?")[0])
+    if found is None:
         raise Invalid(
             "this is not a GS1 Digital Link path",
             code="gs1.digital_link",
             value=path,
             mend="write a primary key and its value, like /01/09521234543213/10/LOT1",
         )
-    return key
-
-
-def elements(key: str) -> dict[str, str]:
-    """Return the application identifiers of a canonical key with their decoded values.
-
-    >>> elements("01/10614141073464/10/AB%2F1")
-    {'01': '10614141073464', '10': 'AB/1'}
-
-    Raises:
-        Invalid: the key is not a GS1 key.
-    """
-    segments = parse_digital_link_path(key).split("/")
-    return {ai: unquote(value) for ai, value in zip(segments[::2], segments[1::2], strict=True)}
+    return found
 
 
 def digital_link(key: str, base: str) -> str:
@@ -324,15 +334,15 @@ def _malformed(uri: str, why: str) -> Invalid:
     return Invalid("malformed EPC URN", code="gs1.urn", value=uri, mend=why)
 
 
-def _from_segments(segments: list[str]) -> str | None:
-    """Return the key that starts at the first segment from which all the rest is a key."""
-    values = [unquote(segment) for segment in segments if segment]
+def _elements_in(path: str) -> dict[str, str] | None:
+    """Return the elements from the first segment on from which all the rest is one key."""
+    values = [unquote(segment) for segment in path.split("/") if segment]
     for start in range(len(values) - 1):
-        if (_ALIASES.get(values[start], values[start])) not in _PRIMARY:
+        if _ALIASES.get(values[start], values[start]) not in _PRIMARY:
             continue
         pairs = [_ALIASES.get(v, v) if i % 2 == 0 else v for i, v in enumerate(values[start:])]
         if _fits(pairs):
-            return _canonical(pairs)
+            return _verified(dict(zip(pairs[::2], pairs[1::2], strict=True)))
     return None
 
 
@@ -351,20 +361,21 @@ def _fits(values: list[str]) -> bool:
     )
 
 
-def _canonical(values: list[str]) -> str:
-    ai, value, *rest = values
-    primary = _PRIMARY[ai]
+def _verified(found: dict[str, str]) -> dict[str, str]:
+    ai, value = next(iter(found.items()))
     if ai == "01":
         value = value.zfill(GTIN_DIGITS)
-    if primary.checked:
-        _verify_check_digit(ai, value, primary.checked)
-    qualifiers = dict(zip(rest[::2], rest[1::2], strict=True))
-    for narrower, wider in (("235", "21 10 22"), ("21", "10 22"), ("10", "22")):
-        if narrower in qualifiers:
-            qualifiers = {q: v for q, v in qualifiers.items() if q not in wider.split()}
-    if qualifiers.get("254") == _NO_EXTENSION:
-        del qualifiers["254"]
-    return _joined([ai, value, *(part for pair in qualifiers.items() for part in pair)])
+    if _PRIMARY[ai].checked:
+        _verify_check_digit(ai, value, _PRIMARY[ai].checked)
+    return {**found, ai: value}
+
+
+def _canonical(found: Mapping[str, str]) -> str:
+    """Return the key of elements: what identifies the thing, and nothing beside."""
+    needless = {wide for narrow, wider in _NARROWER.items() if narrow in found for wide in wider}
+    if found.get("254") == _NO_EXTENSION:
+        needless.add("254")
+    return _joined([part for pair in found.items() if pair[0] not in needless for part in pair])
 
 
 def _verify_check_digit(ai: str, value: str, length: int) -> None:

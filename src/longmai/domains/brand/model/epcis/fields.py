@@ -135,7 +135,11 @@ def quantity(reading: Reading, value: Any, place: str) -> None:
         )
     elif isinstance(amount, int | float) and amount <= 0:
         reading.findings.add(
-            f"{place}.quantity", "a quantity is more than zero", code="quantity.sign", value=amount
+            f"{place}.quantity",
+            "a quantity is more than zero",
+            code="quantity.sign",
+            value=amount,
+            mend="write the amount, or leave quantity out where it is not known",
         )
     elif isinstance(amount, float) and unit is None and not amount.is_integer():
         reading.findings.add(

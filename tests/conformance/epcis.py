@@ -1,0 +1,98 @@
+"""EPCIS sets: valid documents are captured, invalid ones refused, keys agree with another's.
+
+``epcis/<source>/<version>/EPCIS/JSON/Capture/{Documents,Events}`` hold valid documents, and
+``…/Capture/Invalid`` invalid ones, in subfolders too. ``epcis/event-hash`` holds valid documents
+with the strings that another implementation hashes: the Digital Link URIs in them are its keys.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import unquote
+
+from tests.conformance.suite import SuiteResult
+
+from longmai.domains.brand.model.epcis import parse_document
+from longmai.domains.brand.model.gs1 import is_key
+from longmai.kernel.errors import InvalidMany
+
+_ENDINGS = frozenset({".json", ".jsonld"})
+_QUERY = "epcis.type.query"
+_RESOLVER = "https://id.gs1.org/"
+
+
+def suites(data: Path) -> Iterable[SuiteResult]:
+    """Run the EPCIS suites found in a folder of outside data."""
+    sets = data / "epcis"
+    valid = _documents(sets, "*/*/EPCIS/JSON/Capture/Documents", "*/*/EPCIS/JSON/Capture/Events")
+    invalid = _documents(sets, "*/*/EPCIS/JSON/Capture/Invalid")
+    hashed = _documents(sets, "event-hash")
+    keyed = [file for file in hashed if file.with_suffix(".prehashes").is_file()]
+    for name, files, fault in (
+        ("epcis-valid json", valid, why_not_captured),
+        ("epcis-invalid json", invalid, why_not_refused),
+        ("epcis-event-hash json", hashed, why_not_taken_for_what_it_is),
+        ("epcis-event-hash keys", keyed, why_not_the_same_keys),
+    ):
+        if files:
+            yield _run(name, files, fault, data)
+
+
+def why_not_captured(file: Path) -> str | None:
+    """Return the refusal of a document that is valid; None if it is captured."""
+    try:
+        parse_document(file.read_bytes())
+    except InvalidMany as refusal:
+        return str(refusal)
+    return None
+
+
+def why_not_refused(file: Path) -> str | None:
+    """Return why a document that is invalid is not refused as it should; None if it is."""
+    try:
+        parse_document(file.read_bytes())
+    except InvalidMany as refusal:
+        nowhere = [found for found in refusal.findings if not found.place]
+        return f"a finding without a place: {nowhere[0]}" if nowhere else None
+    return "it was captured"
+
+
+def why_not_taken_for_what_it_is(file: Path) -> str | None:
+    """Return what is wrong with the reading of an event-hash document; None if nothing.
+
+    One of them is the answer to a query, and no capture document (EPCIS 2.0 §12): it has to be
+    refused as just that. The rest are captured.
+    """
+    try:
+        parse_document(file.read_bytes())
+    except InvalidMany as refusal:
+        if [found.code for found in refusal.findings] == [_QUERY]:
+            return None
+        return str(refusal)
+    return None
+
+
+def why_not_the_same_keys(file: Path) -> str | None:
+    """Return a key that the other implementation does not have; None if it has all."""
+    theirs = unquote(file.with_suffix(".prehashes").read_text("utf-8"))
+    try:
+        document = parse_document(file.read_bytes())
+    except InvalidMany:
+        return None  # told by the suite before
+    for item in (item for event in document.events for item in event.items):
+        if is_key(item.key) and _RESOLVER + unquote(item.key) not in theirs:
+            return f"{item.key} is not among its keys"
+    return None
+
+
+def _documents(sets: Path, *folders: str) -> list[Path]:
+    """Return the JSON files of folders and their subfolders, in the order of their names."""
+    found = (file for pattern in folders for file in sets.glob(f"{pattern}/**/*"))
+    return sorted(file for file in found if file.suffix in _ENDINGS and file.is_file())
+
+
+def _run(
+    name: str, files: list[Path], fault: Callable[[Path], str | None], data: Path
+) -> SuiteResult:
+    faults = {file: fault(file) for file in files}
+    failures = tuple(f"{file.relative_to(data)}: {why}" for file, why in faults.items() if why)
+    return SuiteResult(name, passed=len(files) - len(failures), total=len(files), failures=failures)

@@ -20,6 +20,7 @@ from longmai.domains.brand.model.epcis import (
     read_vocabulary_element,
 )
 from longmai.domains.brand.model.epcis.check import instant
+from longmai.domains.brand.model.epcis.findings import MAX_FINDINGS
 from longmai.kernel.errors import InvalidMany
 
 ACCEPTED = yaml.safe_load(Path(__file__).with_name("epcis_accepted.yaml").read_text("utf-8"))
@@ -281,6 +282,12 @@ def test_wrong_check_digit_is_advice_and_the_identifier_stays_as_sent() -> None:
     assert "6 should be 5" in advice.what
 
 
+def test_advice_ends_at_a_hundred() -> None:
+    """A sender of wrong check digits throughout hears of the first ones."""
+    sent = [f"https://id.gs1.org/01/09521141012346/21/{i}" for i in range(MAX_FINDINGS + 50)]
+    assert len(parse_document(document(observed() | {"epcList": sent})).advice) == MAX_FINDINGS
+
+
 def test_unknown_measurement_is_advice() -> None:
     """GS1's list of measurements grows between releases of CBV."""
     report = [{"type": "Humidity", "value": 3}]
@@ -336,6 +343,14 @@ def test_any_bytes_are_read_or_refused(source: bytes) -> None:
 
 @given(st.text())
 @example('{"a": -0, "b": 1e-400}')
+@example('{"@context": {"' + "a" * 5_000_000 + '": 1}, "type": "' + "b" * 5_000_000 + '"}')
+@example(
+    '{"@context": "a:b", "type": "ObjectEvent", "'
+    + "a" * 5_000_000
+    + '": 1, "bizStep": "'
+    + "b" * 5_000_000
+    + '"}'
+)
 def test_any_text_is_read_or_refused(source: str) -> None:
     """No text gets another answer than a document or a refusal."""
     refused_or_read(source)

@@ -25,6 +25,7 @@ _GS1_VOC = (
     "gs1:",
 )
 _LEAST_LIKENESS = 0.4
+_LONGEST_WORD = 64  # of an overlong word, this much is compared
 _FEW = 6
 _OWN_VOCABULARY = "a URI of a vocabulary of your own"
 
@@ -78,7 +79,9 @@ class Vocabulary:
 
     def nearest(self, word: str) -> str | None:
         """Return the standard value that looks most like a word, None where none does."""
-        found = get_close_matches(word, sorted(self.words), n=1, cutoff=_LEAST_LIKENESS)
+        found = get_close_matches(
+            word[:_LONGEST_WORD], sorted(self.words), n=1, cutoff=_LEAST_LIKENESS
+        )
         return found[0] if found else None
 
 

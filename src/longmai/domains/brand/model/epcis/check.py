@@ -12,8 +12,7 @@ from typing import Any
 
 from longmai.domains.brand.model.cbv import Vocabulary
 from longmai.domains.brand.model.epcis.context import Context
-from longmai.domains.brand.model.epcis.findings import Findings, note
-from longmai.kernel.errors import Invalid
+from longmai.domains.brand.model.epcis.findings import Advice, Findings, note
 
 
 @dataclass
@@ -28,13 +27,7 @@ class Reading:
 
     findings: Findings = field(default_factory=Findings)
     context: Context = field(default_factory=Context)
-    advice: list[Invalid] = field(default_factory=list)
-
-    def advise(
-        self, place: str, what: str, *, code: str, value: Any = None, mend: str | None = None
-    ) -> None:
-        """Note what the standard lets pass and the sender should still look at."""
-        self.advice.append(note(place, what, code=code, value=value, mend=mend))
+    advice: Advice = field(default_factory=Advice)
 
 
 Check = Callable[[Reading, Any, str], None]
@@ -50,6 +43,7 @@ _UOM = re.compile(r"[A-Z0-9]{2,3}", re.ASCII)
 _HEX = re.compile(r"[A-Fa-f0-9]+", re.ASCII)
 _VERSION = re.compile(r"2(?:\.\d+)*", re.ASCII)
 _NEAR = 0.7  # likeness from which a wrong field name is taken for a slip of a known one
+_LONGEST_NAME = 64  # of an overlong name, this much is compared
 _DATE_FORMAT = "2025-10-01T08:00:00+08:00"
 
 
@@ -119,7 +113,8 @@ class Shape:
             )
 
     def _mend(self, key: str) -> str:
-        near = get_close_matches(key.lstrip("@"), sorted(self.fields), n=1, cutoff=_NEAR)
+        name = key.lstrip("@")[:_LONGEST_NAME]
+        near = get_close_matches(name, sorted(self.fields), n=1, cutoff=_NEAR)
         if near:
             return f"write {near[0]}"
         if self.open:
@@ -281,16 +276,25 @@ def word(vocabulary: Vocabulary) -> Check:
         if claimed is None:
             uri(reading, value, place)
         elif claimed not in vocabulary.words:
-            tell = reading.advise if vocabulary.grows else reading.findings.add
-            tell(
-                place,
-                f"CBV 2.0 has no such {vocabulary.name}",
-                code="cbv",
-                value=value,
-                mend=vocabulary.suggestion(claimed),
-            )
+            _tell_unknown_word(reading, vocabulary, value, claimed, place)
 
     return check
+
+
+def _tell_unknown_word(
+    reading: Reading, vocabulary: Vocabulary, value: str, claimed: str, place: str
+) -> None:
+    fault = note(
+        place,
+        f"CBV 2.0 has no such {vocabulary.name}",
+        code="cbv",
+        value=value,
+        mend=vocabulary.suggestion(claimed),
+    )
+    if vocabulary.grows:
+        reading.advice.add(fault)
+    else:
+        reading.findings.add_fault(fault)
 
 
 def one_of(what: str, *words: str) -> Check:

@@ -27,7 +27,15 @@ class Findings:
         Raises:
             TooMany: this was the last one there is room for.
         """
-        self.faults.append(note(place, what, code=code, value=value, mend=mend))
+        self.add_fault(note(place, what, code=code, value=value, mend=mend))
+
+    def add_fault(self, fault: Invalid) -> None:
+        """Note a fault that is written out already.
+
+        Raises:
+            TooMany: this was the last one there is room for.
+        """
+        self.faults.append(fault)
         if len(self.faults) >= MAX_FINDINGS:
             raise TooMany
 
@@ -39,6 +47,18 @@ class Findings:
         """
         if self.faults:
             raise refusal(self.faults)
+
+
+class Advice:
+    """What the standard lets pass and the sender should still look at, ``MAX_FINDINGS`` of it."""
+
+    def __init__(self) -> None:
+        self.given: list[Invalid] = []
+
+    def add(self, advice: Invalid) -> None:
+        """Note a piece of advice; what there is no room for is dropped."""
+        if len(self.given) < MAX_FINDINGS:
+            self.given.append(advice)
 
 
 def note(

@@ -25,6 +25,7 @@ from longmai.kernel.errors import Invalid
 
 DOCUMENT_TYPE = "EPCISDocument"
 QUERY_DOCUMENT_TYPE = "EPCISQueryDocument"
+_LONGEST_TYPE = 64  # of an overlong type, this much is compared
 _CONTEXT_MEND = (
     'add "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"] at the top'
 )
@@ -62,7 +63,7 @@ def parse_document(source: str | bytes) -> Document:
         events=tuple(extraction.event(event, place) for event, place in events),
         vocabulary=tuple(extraction.vocabulary(body)),
         context=body["@context"],
-        advice=tuple(extraction.advice),
+        advice=tuple(reading.advice.given),
     )
 
 
@@ -162,7 +163,7 @@ def _shape_of(
 
 
 def _unknown_type(reading: Reading, kind: Any, place: str, known: list[str]) -> None:
-    near = get_close_matches(kind, known, n=1) if isinstance(kind, str) else []
+    near = get_close_matches(kind[:_LONGEST_TYPE], known, n=1) if isinstance(kind, str) else []
     reading.findings.add(
         place,
         "there is no type" if kind is None else "EPCIS 2.0 has no such type",

@@ -8,6 +8,7 @@ from typing import Any
 from longmai.domains.brand.model import cbv
 from longmai.domains.brand.model.epcis.check import instant
 from longmai.domains.brand.model.epcis.document import Event, Item, Role, VocabularyElement
+from longmai.domains.brand.model.epcis.findings import Advice
 from longmai.domains.brand.model.gs1 import canonical_key, is_class
 from longmai.kernel.errors import Invalid
 
@@ -29,7 +30,7 @@ _THINGS: tuple[tuple[str, Role], ...] = (
 class Extraction:
     """Turns checked JSON into values, and notes advice on the way."""
 
-    advice: list[Invalid]
+    advice: Advice
 
     def event(self, body: Mapping[str, Any], place: str) -> Event:
         """Return the event of a checked body."""
@@ -109,7 +110,7 @@ class Extraction:
         try:
             return canonical_key(uri)
         except Invalid as fault:
-            self.advice.append(
+            self.advice.add(
                 Invalid(
                     fault.what, code=fault.code, place=place, value=fault.value, mend=fault.mend
                 )
@@ -119,7 +120,7 @@ class Extraction:
 
 def read_event(body: Mapping[str, Any]) -> Event:
     """Return the event of a body that was captured before: it is not checked again."""
-    return Extraction([]).event(body, "")
+    return Extraction(Advice()).event(body, "")
 
 
 def read_vocabulary_element(kind: str, body: Mapping[str, Any]) -> VocabularyElement:
@@ -129,7 +130,7 @@ def read_vocabulary_element(kind: str, body: Mapping[str, Any]) -> VocabularyEle
         kind: URI of its vocabulary.
         body: the element as captured.
     """
-    return Extraction([]).vocabulary_element(kind, body, "")
+    return Extraction(Advice()).vocabulary_element(kind, body, "")
 
 
 def _exact(amount: float) -> Decimal:

@@ -25,7 +25,6 @@ from longmai.kernel.errors import NotFound
 
 CERTIFICATE_FIELD = "lm:commitmentCertificate"
 CERTIFICATE_FIELDS = ("product", "quantity", "origin", "issuedOn", "promisedBy", "contact")
-_EARLIEST_STEPS = ("commissioning", "creating_class_instance")
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class Journey:
         product: master data of the product, or None.
         groups: its steps, by time.
         certificates: commitment certificates on the way.
-        origins: places where it began.
+        origins: places where it began; ``begun`` when.
         places: places on the way that have a point, in order.
         recalled: the newest word on it or its lot is a recall.
         in_error: events left out because they were declared in error.
@@ -122,6 +121,7 @@ class Journey:
     groups: tuple[StepGroup, ...]
     certificates: tuple[Certificate, ...]
     origins: tuple[Described, ...]
+    begun: tuple[datetime, ...]
     places: tuple[Described, ...]
     recalled: bool
     in_error: tuple[StoredEvent, ...]
@@ -155,13 +155,15 @@ def journey_of(connection: Connection, key: str, language: str, limit: int) -> J
     steps.sort(key=lambda s: (s.event.event_time, s.record_id))
     names = described(connection, _named(steps, key, lot))
     views = [_view(step, names, language) for step in steps]
+    begun = list(_beginnings(steps, views))
     return Journey(
         key=key,
         lot=lot,
         product=_product(key, lot, names),
         groups=tuple(_grouped(views)),
         certificates=tuple(_certificates(steps)),
-        origins=tuple(_origins(found, names)),
+        origins=tuple(dict.fromkeys(names[s.place] for s in begun if s.place in names)),
+        begun=tuple(step.time for step in begun),
         places=tuple(_places(views, names)),
         recalled=_is_recalled(steps),
         in_error=found.in_error,
@@ -292,16 +294,11 @@ def _certificates(steps: Sequence[Step]) -> Iterator[Certificate]:
             yield Certificate(step.record_id, facts)
 
 
-def _origins(found: Trace, names: Mapping[str, Described]) -> Iterator[Described]:
-    seen: set[str] = set()
-    for step in found.steps:
-        place = step.event.biz_location or step.event.read_point or ""
-        begins = step.relation == "source" or step.event.type == "ObjectEvent"
-        if step.event.biz_step in _EARLIEST_STEPS and begins and place in names:
-            if place not in seen:
-                seen.add(place)
-                yield names[place]
-            continue
+def _beginnings(steps: Sequence[Step], views: Sequence[StepView]) -> Iterator[StepView]:
+    """Yield the steps that brought something into the world and not out of something else."""
+    for step, view in zip(steps, views, strict=True):
+        if step.event.type == "ObjectEvent" and step.event.action == "ADD":
+            yield view
 
 
 def _places(views: Sequence[StepView], names: Mapping[str, Described]) -> Iterator[Described]:

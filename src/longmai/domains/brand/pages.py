@@ -18,12 +18,13 @@ from longmai.domains.brand.model.vocabulary import Described
 from longmai.domains.brand.queries import SORTS, Batch, Window, batches, products
 from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
+from longmai.kernel.i18n import SOURCE_LANGUAGE
 from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.language import language_of
 from longmai.portal.maps import MapView, Place, map_of
 from longmai.portal.paging import Paging, paging_of
-from longmai.portal.rendering import Page, render, words_of
+from longmai.portal.rendering import Page, Words, render, words_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,6 +63,7 @@ class ScanContext:
     product_facts: tuple[tuple[str, str], ...]
     shown_certificates: int
     map: MapView | None
+    map_notice: str
     proof_url: str
     verifier_key: str
     address: str
@@ -138,9 +140,9 @@ def _inert(text: str) -> str:
 
 
 @router.get("/01/{rest:path}")  # noqa: FAST003 - read undecoded, see below
-@router.get("/00/{rest:path}")  # noqa: FAST003 - read undecoded, see below
-@router.get("/8003/{rest:path}")  # noqa: FAST003 - read undecoded, see below
-@router.get("/8004/{rest:path}")  # noqa: FAST003 - read undecoded, see below
+@router.get("/00/{rest:path}")
+@router.get("/8003/{rest:path}")
+@router.get("/8004/{rest:path}")
 def scan(request: Request) -> HTMLResponse:
     """Show a thing at its GS1 Digital Link address, for the phone that scanned its code."""
     house, t, language = house_of(request), words_of(request), language_of(request)
@@ -157,6 +159,7 @@ def scan(request: Request) -> HTMLResponse:
         product_facts=tuple(_product_facts(request, journey)),
         shown_certificates=SHOWN_CERTIFICATES,
         map=_map(request, journey),
+        map_notice=house.regions.about["notices"][language][0],
         proof_url=f"/api/v1/brand/proof/{key}",
         verifier_key=str(house.signer.verifier_key),
         address=address,
@@ -217,7 +220,8 @@ def label(
     known = gs1.parse_digital_link_path(key)
     with house.store.read() as connection:
         journey = journey_of(connection, known, "zh", SHOWN_EVENTS)
-    made = label_of(journey, house.settings.public_url, house.regions)
+    words = Words(house, SOURCE_LANGUAGE)
+    made = label_of(journey, house.settings.public_url, house.regions, words)
     pdf = labels.label_pdf([made] * (labels.LABELS_A_SHEET if sheet else 1), sheet=sheet)
     headers = {"Content-Disposition": 'inline; filename="label.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)

@@ -12,7 +12,7 @@ from typing import Any
 _NAMES = ("name", "tradeItemName", "descriptionShort", "tradeItemDescription", "productName")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Described:
     """What master data says of one thing.
 

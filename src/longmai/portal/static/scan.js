@@ -107,9 +107,8 @@ function report(verdict) {
   }
   const proven = new Map(verdict.records.filter((record) => record.id).map((record) => [record.id, record]));
   const states = shownRecords().map((element) => judge(element, proven.get(element.dataset.record)));
-  const bad = verdict.records.filter((record) => !record.ok && !isShown(record));
-  const problems = [...states.flatMap((state) => state.problems), ...bad.map(problemOf)];
-  conclude(states, problems, verdict);
+  const unshown = verdict.records.filter((record) => !record.ok && !isShown(record));
+  conclude(states, [...states.flatMap(named), ...unshown.map(problemOf)], verdict);
 }
 
 function conclude(states, problems, verdict) {
@@ -167,6 +166,13 @@ function asText(value) {
   return typeof value === "string" ? value : canonical(value);
 }
 
+/** The problems of a judged record, each with the record's title. */
+function named({ element, problems }) {
+  const where = element.querySelector("h2, h3")?.textContent.trim();
+  const number = element.querySelector(".step-number")?.textContent ?? "";
+  return problems.map((problem) => (where ? `${number} ${where}: ${problem}`.trim() : problem));
+}
+
 function problemOf({ problem }) {
   return fill(words.problem[problem.code], { what: problem.what });
 }
@@ -193,7 +199,7 @@ function mark(element, state, problems) {
     const said = state === "cannot" ? "" : words[`step_${state}`];
     place.replaceChildren(...paragraphs([said, ...problems].filter(Boolean)));
   }
-  return { state, problems };
+  return { element, state, problems };
 }
 
 function markAll(state) {

@@ -232,7 +232,9 @@ async function openPayload(record, found, engine) {
 
 function readLoosely(bytes) {
   try {
-    return JSON.parse(decoder.decode(bytes));
+    const value = JSON.parse(decoder.decode(bytes));
+    canonical(value); // who reads it may want to write it
+    return value;
   } catch {
     return null;
   }

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +78,7 @@ class StepView:
 
 @dataclass(frozen=True)
 class StepGroup:
-    """Steps of one kind, at one place, on one day, shown as one."""
+    """Steps of one kind, shown as one: each harvest lot's way to the store, each box's sale."""
 
     steps: tuple[StepView, ...]
 
@@ -87,6 +86,34 @@ class StepGroup:
     def first(self) -> StepView:
         """The step that stands for all."""
         return self.steps[0]
+
+    @property
+    def last_time(self) -> datetime:
+        """When the last of them happened."""
+        return self.steps[-1].time
+
+    @property
+    def place_names(self) -> tuple[str, ...]:
+        """Where they happened, each place once."""
+        return tuple(dict.fromkeys(step.place_name for step in self.steps if step.place_name))
+
+    @property
+    def taken(self) -> tuple[Amount, ...]:
+        """What they took, added up; nothing where the same things were looked at again."""
+        if self.temperature:
+            return ()
+        return _added(amount for step in self.steps for amount in step.taken)
+
+    @property
+    def made(self) -> tuple[Amount, ...]:
+        """What they made, added up."""
+        return _added(amount for step in self.steps for amount in step.made)
+
+    @property
+    def temperature(self) -> tuple[Decimal, Decimal] | None:
+        """Lowest and highest temperature of all."""
+        read = [step.temperature for step in self.steps if step.temperature]
+        return (min(r[0] for r in read), max(r[1] for r in read)) if read else None
 
 
 @dataclass(frozen=True)
@@ -249,12 +276,17 @@ def _facts(event: Event) -> Iterator[Fact]:
 
 
 def _sums(items: Iterator[Item]) -> tuple[Amount, ...]:
+    return _added(
+        Amount(Decimal(1) if item.quantity is None else item.quantity, item.uom or "")
+        for item in items
+        if item.quantity is not None or not item.is_class
+    )
+
+
+def _added(amounts: Iterator[Amount]) -> tuple[Amount, ...]:
     totals: dict[str, Decimal] = {}
-    for item in items:
-        if item.quantity is not None:
-            totals[item.uom or ""] = totals.get(item.uom or "", Decimal(0)) + item.quantity
-        elif not item.is_class:
-            totals[""] = totals.get("", Decimal(0)) + 1
+    for amount in amounts:
+        totals[amount.uom] = totals.get(amount.uom, Decimal(0)) + amount.quantity
     return tuple(Amount(total, uom) for uom, total in sorted(totals.items()))
 
 
@@ -275,10 +307,13 @@ def _list(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _grouped(views: Sequence[StepView]) -> Iterator[StepGroup]:
-    def alike(view: StepView) -> tuple[Any, ...]:
-        return view.time.date(), view.step, view.action, view.place, view.disposition, view.relation
-
-    for _, group in groupby(views, key=alike):
+    groups: dict[tuple[str, ...], list[StepView]] = {}
+    for view in views:
+        # Several sources take the same way from several places; the thing itself is at one place.
+        place = "" if view.relation == "source" else view.place
+        alike = view.step, view.action, view.disposition, view.relation, place
+        groups.setdefault(alike, []).append(view)
+    for group in groups.values():
         yield StepGroup(tuple(group))
 
 

@@ -29,7 +29,7 @@ from longmai.portal.rendering import Page, Words, render, words_of
 router = APIRouter(include_in_schema=False)
 
 SHOWN_EVENTS = 400
-SHOWN_CERTIFICATES = 3
+SHOWN_CERTIFICATES = 1
 _CSV_ROWS = 10_000
 
 

@@ -24,6 +24,12 @@ _LEAST_SPAN_DEGREES = 2.2
 _MARGIN = 0.22
 _EDGE = 16.0
 _CLOSE = 26.0
+# Sizes of dots and labels, as the style sheet draws them.
+_DOT = 11.0
+_GAP = 17.0
+_RISE = 6.0
+_LETTER = 20.0
+_WIDE_FROM = 0x2E80
 
 
 @dataclass(frozen=True)
@@ -47,14 +53,24 @@ class Area:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place on the picture; ``outside`` marks one beyond the frame, drawn at its edge."""
+    """A place on the picture.
 
-    names: tuple[str, ...]
-    numbers: tuple[int, ...]
+    Attributes:
+        number: its order on the way, from 1.
+        name: of the place, of several places joined.
+        x: of the dot; ``y`` likewise.
+        outside: it lies beyond the frame and is drawn at its edge.
+        label_x: where the label stands; ``label_y`` likewise; ``anchor`` as in SVG.
+    """
+
+    number: int
+    name: str
     x: float
     y: float
     outside: bool
-    to_left: bool
+    label_x: float
+    label_y: float
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +131,13 @@ def map_of(boundaries: Path, places: Sequence[Place], language: str = "zh") -> M
     spots = [_held_in(frame.at((p.lon, p.lat)), frame, inside) for p in places]
     areas = tuple(_area(outline, frame, language) for outline in outlines)
     route = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y, _ in spots)
-    return MapView(_WIDTH, _HEIGHT, areas, route, tuple(_marks(places, spots)))
+    return MapView(
+        _WIDTH,
+        _HEIGHT,
+        areas,
+        route,
+        tuple(_marks(places, spots, "、" if language == "zh" else ", ")),
+    )
 
 
 @dataclass(frozen=True)
@@ -183,7 +205,9 @@ def _held_in(spot: Point, frame: _Frame, inside: Sequence[Point]) -> tuple[float
     return from_x + (x - from_x) * reach, from_y + (y - from_y) * reach, True
 
 
-def _marks(places: Sequence[Place], spots: Sequence[tuple[float, float, bool]]) -> Iterator[Mark]:
+def _marks(
+    places: Sequence[Place], spots: Sequence[tuple[float, float, bool]], joint: str
+) -> Iterator[Mark]:
     groups: list[list[int]] = []
     for i, (x, y, outside) in enumerate(spots):
         for group in groups:
@@ -193,8 +217,40 @@ def _marks(places: Sequence[Place], spots: Sequence[tuple[float, float, bool]]) 
                 break
         else:
             groups.append([i])
-    for group in groups:
+    taken: list[Box] = [_around(*spots[group[0]][:2]) for group in groups]
+    for number, group in enumerate(groups, start=1):
         x, y, outside = spots[group[0]]
-        names = tuple(dict.fromkeys(places[i].name for i in group))
-        numbers = tuple(i + 1 for i in group)
-        yield Mark(names, numbers, round(x, 1), round(y, 1), outside, x > _WIDTH * 0.6)
+        name = joint.join(dict.fromkeys(places[i].name for i in group))
+        label_x, label_y, anchor, box = _label(x, y, name, taken)
+        taken.append(box)
+        yield Mark(number, name, round(x, 1), round(y, 1), outside, label_x, label_y, anchor)
+
+
+def _around(x: float, y: float) -> Box:
+    return x - _DOT, y - _DOT, x + _DOT, y + _DOT
+
+
+def _label(x: float, y: float, name: str, taken: Sequence[Box]) -> tuple[float, float, str, Box]:
+    """Place a label right, left, below or above its dot: the first that is free and inside."""
+    width = sum(_LETTER if ord(letter) > _WIDE_FROM else _LETTER / 2 for letter in name)
+    ways = (
+        (x + _GAP, y + _RISE, "start", x + _GAP),
+        (x - _GAP, y + _RISE, "end", x - _GAP - width),
+        (x, y + 2 * _GAP, "middle", x - width / 2),
+        (x, y - _GAP, "middle", x - width / 2),
+    )
+    fallback = None
+    for label_x, label_y, anchor, left in ways:
+        box = left, label_y - _LETTER, left + width, label_y + _RISE
+        inside = box[0] >= 0 and box[2] <= _WIDTH and box[1] >= 0 and box[3] <= _HEIGHT
+        found = round(label_x, 1), round(label_y, 1), anchor, box
+        if inside and not any(_overlap(box, other) for other in taken):
+            return found
+        if inside and fallback is None:
+            fallback = found
+        last = found
+    return fallback or last
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -19,6 +19,7 @@ from longmai.domains.brand.queries import SORTS, Batch, Window, batches, product
 from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.kernel.i18n import SOURCE_LANGUAGE
+from longmai.kernel.regions import RegionPack
 from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.language import language_of
@@ -189,14 +190,21 @@ def _origin(request: Request, place: Described) -> str:
 
 
 def _map(request: Request, journey: Journey) -> MapView | None:
-    language = language_of(request)
+    regions, language = house_of(request).regions, language_of(request)
     places = [
-        Place(place.name(language), place.lon, place.lat)
+        Place(_short_name(place, regions, language), place.lon, place.lat)
         for place in journey.places
         if place.lon is not None and place.lat is not None
     ]
-    outline = house_of(request).regions.prefecture_boundaries
-    return map_of(outline, places, language) if places else None
+    return map_of(regions.prefecture_boundaries, places, language) if places else None
+
+
+def _short_name(place: Described, regions: RegionPack, language: str) -> str:
+    # On a small map the town is enough; the list below names the shop.
+    if not place.region:
+        return place.name(language)
+    region = regions.get(place.region)
+    return region.name if language == "zh" else region.name_en
 
 
 @router.get("/brand/qr.svg")

@@ -3,8 +3,10 @@
 import logging
 import threading
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from longmai.kernel.clock import Clock
-from longmai.kernel.errors import Unavailable
+from longmai.kernel.errors import LongmaiError
 from longmai.ledger.log import BATCH, integrate
 from longmai.ledger.note import Signer
 from longmai.store.database import writing
@@ -64,9 +66,9 @@ class Integrator:
             self._wake.clear()
             try:
                 integrate_all(self._store, self._signer, self._clock)
-            except Unavailable as error:
+            except (LongmaiError, SQLAlchemyError) as error:
                 # The records stay committed and wait; the next round takes them.
-                _log.warning("integration put off: %s", error)
+                _log.error("integration put off: %s", error)
                 self._stop.wait(_RETRY_S)
             if stopping:
                 return

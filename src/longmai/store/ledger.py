@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,10 +27,10 @@ from sqlalchemy import (
 )
 
 from longmai.kernel.clock import Clock
-from longmai.kernel.errors import NotFound, Unavailable
+from longmai.kernel.errors import Conflict, NotFound, Unavailable
 from longmai.kernel.ids import new_id
 from longmai.ledger.audit import StoredLeaf
-from longmai.ledger.record import SALT_BYTES, Act, Record, seal
+from longmai.ledger.record import SALT_BYTES, Act, Record, commitment, seal
 from longmai.store.database import metadata
 from longmai.store.projection import Entry, Projection
 from longmai.store.types import Bytes, UtcDateTime
@@ -302,8 +301,8 @@ class SqlLog:
     def entries(self) -> Iterator[Entry]:
         """Yield all records as projections see them, waiting ones too, in the order of IDs.
 
-        A payload that is not JSON any more (it was changed by hand) counts as none; the audit
-        names it.
+        Raises:
+            Conflict: a payload is not the one that was recorded; nothing may be derived from it.
         """
         after: UUID | None = None
         while True:
@@ -312,7 +311,7 @@ class SqlLog:
                 query if after is None else query.where(RECORD.c.id > after)
             ).all()
             for row in rows:
-                yield Entry(row.id, json.loads(row.header), _json_or_none(row.payload))
+                yield _entry(row.id, row.header, row.payload, row.salt)
             if not rows:
                 return
             after = rows[-1].id
@@ -343,12 +342,18 @@ class SqlLog:
             yield record_id, "the record waits for its place but is gone"
 
 
-def _json_or_none(text: bytes | None) -> dict[str, Any] | None:
-    try:
-        value = json.loads(text or b"null")
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+def _entry(record_id: UUID, header: bytes, payload: bytes | None, salt: bytes | None) -> Entry:
+    fields = json.loads(header)
+    if payload is None or salt is None:
+        return Entry(record_id, fields, None)
+    if commitment(salt, payload).hex() != fields["commitment"]:
+        raise Conflict(
+            "the payload is not the one that was recorded, so no table can be derived from it",
+            code="ledger.damaged",
+            place=f"record {record_id}",
+            mend="run 'longmai ledger audit' and bring the record back from a backup",
+        )
+    return Entry(record_id, fields, json.loads(payload))
 
 
 def _placed(record_id: UUID, found: dict[UUID, tuple[int | None, Record]]) -> tuple[int, Record]:

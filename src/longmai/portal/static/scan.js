@@ -10,7 +10,8 @@
  *                                                       into the payload (or "header:/actor" into the
  *                                                       header) and the value; an empty value claims
  *                                                       that the record says nothing there;
- *                                                       data-json: the text is JSON, laid out
+ *                                                       data-json: the text is JSON, laid out;
+ *                                                       data-kind: text, time or word (see SAME)
  * It sets data-verdict to checking, ok, bad or cannot, and data-state of each record to ok, bad,
  * cannot or erased. `?crypto=noble` forces the libraries, to try them where WebCrypto exists.
  */
@@ -18,12 +19,15 @@
 import { canonical, verifyBundle } from "./verify.js";
 
 const hasOwn = Object.prototype.hasOwnProperty;
+// The Core Business Vocabulary's words as URIs (EPCIS 2.0, CBV 2.0 §7); other people's words are not its.
+const CBV_WORD =
+  /^(?:urn:epcglobal:cbv:[a-z]+:|(?:https?:\/\/(?:ref|ns)\.gs1\.org\/cbv\/|cbv:)[A-Za-z]+-)([a-z_]+)$/u;
 // How a shown value and a proven one are held to be the same ([data-kind], text when left out):
 // an instant in another notation is the same instant; a standard word may be written as a URI.
 const SAME = {
-  text: (shown, proven) => shown === proven,
-  time: (shown, proven) => Date.parse(shown) === Date.parse(proven),
-  word: (shown, proven) => shown === proven || proven.split(/[-:/]/u).pop() === shown,
+  text: (shown, found) => shown === found,
+  time: (shown, found) => shown === found || Date.parse(shown) === Date.parse(found),
+  word: (shown, found) => shown === found || shown === CBV_WORD.exec(found)?.[1],
 };
 const PENDING_RETRIES = 4;
 const PENDING_WAIT_MS = 1500;
@@ -107,6 +111,7 @@ function report(verdict) {
   }
   const proven = new Map(verdict.records.filter((record) => record.id).map((record) => [record.id, record]));
   const states = shownRecords().map((element) => judge(element, proven.get(element.dataset.record)));
+  for (const step of document.querySelectorAll(".step:not([data-record])")) markGroup(step);
   const unshown = verdict.records.filter((record) => !record.ok && !isShown(record));
   conclude(states, [...states.flatMap(named), ...unshown.map(problemOf)], verdict);
 }
@@ -140,10 +145,12 @@ function compare(fact, record) {
   const [, inHeader, path] = /^(header:)?(.*)$/su.exec(pointer);
   if (record.erased && !inHeader) return shown && fill(words.problem.withheld, { fact: label });
   // Of a payload that does not hold, say where it departs from the page: that is where it was changed.
-  const proven = asText(follow(inHeader ? record.header : record.payload ?? record.claimed, path));
-  if (SAME[fact.dataset.kind ?? "text"](shown, proven)) return "";
+  const holds = inHeader || record.payload !== null;
+  const found = asText(follow(inHeader ? record.header : record.payload ?? record.claimed, path));
+  if (SAME[fact.dataset.kind ?? "text"](shown, found)) return "";
   const absent = words.problem.absent;
-  return fill(words.problem.fact, { fact: label, shown: shown || absent, proven: proven || absent });
+  const values = { fact: label, shown: shown || absent, found: found || absent };
+  return fill(holds ? words.problem.fact : words.problem.claimed, values);
 }
 
 function shownIn(fact) {
@@ -168,8 +175,9 @@ function asText(value) {
 
 /** The problems of a judged record, each with the record's title. */
 function named({ element, problems }) {
-  const where = element.querySelector("h2, h3")?.textContent.trim();
-  const number = element.querySelector(".step-number")?.textContent ?? "";
+  const step = element.closest(".step") ?? element;
+  const where = step.querySelector("h2, h3")?.textContent.trim().replace(/\s+/gu, " ");
+  const number = step.querySelector(".step-number")?.textContent ?? "";
   return problems.map((problem) => (where ? `${number} ${where}: ${problem}`.trim() : problem));
 }
 
@@ -202,8 +210,18 @@ function mark(element, state, problems) {
   return { element, state, problems };
 }
 
+/** A step that stands for several records is as its worst record is; what is wrong is unfolded. */
+function markGroup(step) {
+  const states = [...step.querySelectorAll("[data-record]")].map((each) => each.dataset.state);
+  const worst = ["bad", "cannot", "erased", "ok"].find((state) => states.includes(state));
+  if (!worst) return;
+  step.dataset.state = worst;
+  if (worst !== "ok") step.querySelector("details")?.setAttribute("open", "");
+}
+
 function markAll(state) {
   for (const element of shownRecords()) mark(element, state, []);
+  for (const step of document.querySelectorAll(".step:not([data-record])")) markGroup(step);
 }
 
 function show(state, title, hint, problems = []) {

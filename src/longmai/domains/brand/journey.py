@@ -23,7 +23,15 @@ from longmai.domains.brand.tables import SAMPLE_FIELD
 from longmai.kernel.errors import NotFound
 
 CERTIFICATE_FIELD = "lm:commitmentCertificate"
-CERTIFICATE_FIELDS = ("product", "quantity", "origin", "issuedOn", "promisedBy", "contact")
+CERTIFICATE_FIELDS = (
+    "number",
+    "product",
+    "quantity",
+    "origin",
+    "issuedOn",
+    "promisedBy",
+    "contact",
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from longmai.domains.brand.journey import Journey
 from longmai.domains.brand.labels import Label
 from longmai.domains.brand.model import gs1
 from longmai.kernel.i18n import SOURCE_LANGUAGE
-from longmai.kernel.regions import RegionPack
+from longmai.kernel.regions import RegionPack, contains
 from longmai.portal.rendering import Words, local_time
 
 _MOST_ORIGINS = 2
@@ -43,7 +43,8 @@ def label_of(journey: Journey, public_url: str, regions: RegionPack, t: Words) -
 
 def _origin(journey: Journey, regions: RegionPack, t: Words) -> str:
     # Neighbouring orchards share their township; several townships share their county.
-    codes = list(dict.fromkeys(place.region for place in journey.origins if place.region))
+    known = [p.region for p in journey.origins if p.region and contains(regions.code, p.region)]
+    codes = list(dict.fromkeys(known))
     named = [regions.path_name(code, SOURCE_LANGUAGE) for code in codes]
     if len(named) > _MOST_ORIGINS:
         parents = [regions.get(code).parent for code in codes]

@@ -19,7 +19,7 @@ from longmai.domains.brand.queries import SORTS, Batch, Window, batches, product
 from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.kernel.i18n import SOURCE_LANGUAGE
-from longmai.kernel.regions import RegionPack
+from longmai.kernel.regions import RegionPack, contains
 from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.language import language_of
@@ -186,7 +186,9 @@ def _product_facts(request: Request, journey: Journey) -> Iterator[tuple[str, st
 
 def _origin(request: Request, place: Described) -> str:
     regions, language = house_of(request).regions, language_of(request)
-    return regions.path_name(place.region, language) if place.region else place.name(language)
+    if place.region and contains(regions.code, place.region):
+        return regions.path_name(place.region, language)
+    return place.address or place.name(language)
 
 
 def _map(request: Request, journey: Journey) -> MapView | None:
@@ -200,10 +202,12 @@ def _map(request: Request, journey: Journey) -> MapView | None:
 
 
 def _short_name(place: Described, regions: RegionPack, language: str) -> str:
-    # On a small map the town is enough; the list below names the shop.
-    if not place.region:
-        return place.name(language)
+    # On a small map the town is enough; the list below names the orchard or the shop.
+    if not place.region or not contains(regions.code, place.region):
+        return place.city or place.name(language)
     region = regions.get(place.region)
+    if region.level == "village" and region.parent:
+        region = regions.get(region.parent)
     return region.name if language == "zh" else region.name_en
 
 

@@ -1,6 +1,7 @@
 """Lots: which batch a single thing belongs to, by its key or by the event that made it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from longmai.domains.brand.model import gs1
@@ -17,6 +18,7 @@ def lot_number(event: Event) -> str | None:
     return next((ilmd[name] for name in _LOT_FIELDS if isinstance(ilmd.get(name), str)), None)
 
 
+@lru_cache(maxsize=65_536)
 def lot_key(key: str, lot: str | None = None) -> str | None:
     """Return the key of the lot that a thing belongs to; a lot belongs to itself.
 

@@ -26,6 +26,8 @@ LinkKind = Literal["transformed", "packed"]
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 END = datetime.max.replace(tzinfo=UTC)
 DEFAULT_LIMIT = 5_000
+# Roles of things that an event's instance data (its lot number) speaks of.
+_MADE = ("epc", "output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ class _Walk:
     _links: dict[tuple[str, str, LinkKind, UUID], Link] = field(default_factory=dict)
     _steps: dict[UUID, Step] = field(default_factory=dict)
     _in_error: dict[UUID, StoredEvent] = field(default_factory=dict)
+    _roles: dict[UUID, dict[str, set[str]]] = field(default_factory=dict)
 
     def load(self, level: Sequence[_Presence]) -> None:
         """Look up the events of all keys of a level in one go."""
@@ -177,7 +180,8 @@ class _Walk:
         open_ids: set[str] = set()
         for stored in self.events.touching(wanted):
             self._known.add(stored.record_id)
-            for key in _keys_of(stored.event) & wanted:
+            roles = self._roles[stored.record_id] = _roles_by_key(stored.event)
+            for key in roles.keys() & wanted:
                 self._loaded[key].append(stored)
             open_ids |= set(_transformation_id(stored.event)) - self._transformations.keys()
         for key in wanted:
@@ -205,7 +209,8 @@ class _Walk:
             if stored.in_error:
                 self._in_error[stored.record_id] = stored
                 continue
-            roles = _roles(stored.event, presence.key)
+            yield from self._members(stored, presence)
+            roles = self._roles[stored.record_id][presence.key]
             if self._is_step(presence, roles):
                 self._add_step(stored, presence)
                 yield from self._onward(stored, presence, roles)
@@ -258,6 +263,17 @@ class _Walk:
             if wanted in roles:
                 yield from self._through(stored, presence)
 
+    def _members(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
+        # The single things of a lot carry its number only where they are made.
+        if presence.direction == "back" or presence.relation == "container":
+            return
+        lot = lot_number(stored.event)
+        for item in stored.event.items:
+            made = item.role in _MADE and item.key != presence.key
+            if made and lot_key(item.key, lot) == presence.key:
+                begin = stored.event.event_time
+                yield _Presence(item.key, "content", "forward", begin, END, presence.depth)
+
     def _into_container(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
         parent = _parent(stored.event)
         if parent is None:
@@ -275,7 +291,7 @@ class _Walk:
             event = later.event
             if later.in_error or _order(later) <= _order(packed):
                 continue
-            if event.type != "AggregationEvent" or "child" not in _roles(event, key):
+            if event.type != "AggregationEvent" or "child" not in self._roles[later.record_id][key]:
                 continue
             holder = _parent(event)
             if event.action == "DELETE" and holder == parent:
@@ -376,31 +392,23 @@ def _order(stored: StoredEvent) -> tuple[datetime, UUID]:
     return stored.event.event_time, stored.record_id
 
 
-def _keys_of(event: Event) -> set[str]:
-    keys = {item.key for item in event.items}
+def _roles_by_key(event: Event) -> dict[str, set[str]]:
+    """Return the roles that each thing plays in an event, and the lots that things belong to."""
+    roles: dict[str, set[str]] = {}
     lot = lot_number(event)
     for item in event.items:
-        belongs = lot_key(item.key, lot if item.role in {"epc", "output"} else None)
+        roles.setdefault(item.key, set()).add(item.role)
+        belongs = lot_key(item.key, lot if item.role in _MADE else None)
         if belongs:
-            keys.add(belongs)
-    return keys
+            roles.setdefault(belongs, set()).add(item.role)
+    return roles
 
 
 def _is_about(item: Item, stored: StoredEvent, key: str) -> bool:
     if item.key == key:
         return True
-    lot = lot_number(stored.event) if item.role in {"epc", "output"} else None
+    lot = lot_number(stored.event) if item.role in _MADE else None
     return lot_key(item.key, lot) == key
-
-
-def _roles(event: Event, key: str) -> set[str]:
-    lot = lot_number(event)
-    return {
-        item.role
-        for item in event.items
-        if item.key == key
-        or lot_key(item.key, lot if item.role in {"epc", "output"} else None) == key
-    }
 
 
 def _items(event: Event, role: str, key: str) -> list[Item]:

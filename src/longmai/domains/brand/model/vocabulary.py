@@ -19,7 +19,7 @@ class Described:
     Attributes:
         key: canonical key or URI.
         names: by language; ``""`` holds a name given in no particular language.
-        address: as given.
+        address: as given; ``city`` its town, where given.
         region: 12-digit region code, or empty.
         lon: longitude in degrees; with ``lat``, None where unknown.
         sample: the master data says it is sample data.
@@ -29,6 +29,7 @@ class Described:
     key: str
     names: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
+    city: str = ""
     region: str = ""
     lon: float | None = None
     lat: float | None = None
@@ -62,6 +63,7 @@ def describe(key: str, attributes: Mapping[str, Any], *, sample: bool = False) -
         key=key,
         names=_names(local),
         address=_text(local.get("address", local.get("streetAddressOne", ""))),
+        city=_text(local.get("city", "")),
         region=region if re.fullmatch(r"\d{12}", region, re.ASCII) else "",
         lon=_degrees(local.get("longitude"), 180),
         lat=_degrees(local.get("latitude"), 90),

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import func, select
 
+from longmai.kernel.clock import from_text
 from longmai.ledger.note import parse_checkpoint
 from longmai.portal.house import house_of
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, render, words_of
 from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, WAITING, SqlLog
+
+# The actor under which domains load their sample data; pages of such records say so.
+SAMPLE_ACTOR = "sample"
 
 router = APIRouter(prefix="/ledger", include_in_schema=False)
 
@@ -26,7 +31,7 @@ class RecordRow:
     record_id: UUID
     kind: str
     actor: str
-    occurred_at: str
+    occurred_at: datetime | None
     subject: str
 
 
@@ -82,7 +87,8 @@ def ledger(request: Request) -> HTMLResponse:
             paging=paging,
         )
     crumbs = ((t("nav.home"), "/"), (t("nav.ledger"), None))
-    return render(request, "ledger.html", Page(t("ledger.title"), crumbs), context)
+    sample = any(row.actor == SAMPLE_ACTOR for row in rows)
+    return render(request, "ledger.html", Page(t("ledger.title"), crumbs, sample), context)
 
 
 def _row(leaf_index: int, record_id: UUID, header: bytes) -> RecordRow:
@@ -95,7 +101,7 @@ def _row(leaf_index: int, record_id: UUID, header: bytes) -> RecordRow:
         record_id,
         str(fields.get("kind", "?")),
         str(fields.get("actor", "?")),
-        str(fields.get("occurred_at", "?")),
+        from_text(fields["occurred_at"]) if "occurred_at" in fields else None,
         next(iter(fields.get("subjects", ())), ""),
     )
 
@@ -119,4 +125,5 @@ def record(request: Request, record_id: UUID) -> HTMLResponse:
         (t("ledger.record.title", index=leaf_index), None),
     )
     title = t("ledger.record.title", index=leaf_index)
-    return render(request, "record.html", Page(title, crumbs), context)
+    sample = context.header.get("actor") == SAMPLE_ACTOR
+    return render(request, "record.html", Page(title, crumbs, sample), context)

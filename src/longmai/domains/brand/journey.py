@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.epcis import Event, Item
-from longmai.domains.brand.model.lots import lot_key, lot_number
-from longmai.domains.brand.model.trace import Step, StoredEvent, Trace, trace
+from longmai.domains.brand.model.lots import lot_of
+from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.model.vocabulary import Described
+from longmai.domains.brand.model.way import Step, StoredEvent, Trace
 from longmai.domains.brand.queries import SqlEvents, described
 from longmai.domains.brand.tables import SAMPLE_FIELD
 from longmai.kernel.errors import NotFound
@@ -209,14 +210,12 @@ def journey_of(connection: Connection, key: str, language: str, limit: int) -> J
 
 
 def _lot_of(found: Trace) -> str | None:
-    if gs1.is_class(found.root):
-        return lot_key(found.root)
     for step in found.steps:
-        if step.relation == "self":
-            belongs = lot_key(found.root, lot_number(step.event))
-            if belongs:
+        for item in step.event.items:
+            belongs = lot_of(item, step.event)
+            if belongs and found.root in {item.key, belongs}:
                 return belongs
-    return lot_key(found.root)
+    return None
 
 
 def _steps_of_lot(events: SqlEvents, key: str, lot: str | None, found: Trace) -> Iterator[Step]:

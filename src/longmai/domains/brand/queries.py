@@ -23,8 +23,8 @@ from sqlalchemy import (
 
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.epcis import Event, Item
-from longmai.domains.brand.model.trace import StoredEvent
 from longmai.domains.brand.model.vocabulary import Described, describe
+from longmai.domains.brand.model.way import StoredEvent
 from longmai.domains.brand.tables import EVENT, ITEM, VOCABULARY
 from longmai.kernel.errors import NotFound
 from longmai.store.ledger import RECORD
@@ -215,8 +215,7 @@ class SqlEvents:
             items: dict[UUID, list[Item]] = {}
             named = select(ITEM).where(ITEM.c.record_id.in_(chunk)).order_by(ITEM.c.position)
             for row in self._connection.execute(named):
-                item = Item(row.role, row.key, row.quantity, row.uom, is_class=row.is_class)
-                items.setdefault(row.record_id, []).append(item)
+                items.setdefault(row.record_id, []).append(_item(row))
             wanted = (
                 select(EVENT, RECORD.c.payload)
                 .join(RECORD, RECORD.c.id == EVENT.c.record_id)
@@ -232,6 +231,12 @@ class SqlEvents:
             EVENT.c.event_id.in_(event_ids), EVENT.c.declares_error.is_(True)
         )
         return set(self._connection.scalars(query))
+
+
+def _item(row: Row[Any]) -> Item:
+    beside = row.lot_key is not None and not row.is_class
+    lot = gs1.elements(row.lot_key)["10"] if beside else None
+    return Item(row.role, row.key, row.quantity, row.uom, is_class=row.is_class, lot=lot)
 
 
 def _stored_event(row: Row[Any], items: Sequence[Item], in_error: bool) -> StoredEvent:

@@ -6,6 +6,7 @@ from longmai.domains.brand.queries import has_sample
 from longmai.domains.brand.sample import generate
 from longmai.domains.brand.service import capture
 from longmai.portal.house import House
+from longmai.portal.ledger_pages import SAMPLE_ACTOR
 
 SEED = 2025
 
@@ -18,7 +19,7 @@ def load_sample(house: House, tell: Callable[[str], None]) -> None:
     tell("Loading the sample season of apples …")
     with house.store.begin() as work:
         receipts = [
-            capture(work, document, actor="sample", now=house.clock.now())
+            capture(work, document, actor=SAMPLE_ACTOR, now=house.clock.now())
             for document in generate(SEED, house.regions)
         ]
     tell(f"Loaded {sum(len(receipt.events) for receipt in receipts)} sample events.")

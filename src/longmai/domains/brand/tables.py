@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from longmai.domains.brand.model.epcis import Event, read_event, read_vocabulary_element
-from longmai.domains.brand.model.lots import lot_key, lot_number
+from longmai.domains.brand.model.lots import lot_of
 from longmai.kernel.clock import from_text
 from longmai.store.database import metadata
 from longmai.store.projection import Entry, Projection
@@ -119,14 +119,13 @@ def _event_row(entry: Entry, payload: Mapping[str, Any], event: Event) -> dict[s
 
 
 def _item_rows(record_id: UUID, event: Event) -> Iterator[dict[str, Any]]:
-    lot = lot_number(event)
     for position, item in enumerate(event.items):
         yield {
             "record_id": record_id,
             "position": position,
             "role": item.role,
             "key": item.key,
-            "lot_key": lot_key(item.key, lot if item.role in {"epc", "output"} else None),
+            "lot_key": lot_of(item, event),
             "quantity": item.quantity,
             "uom": item.uom,
             "is_class": item.is_class,

@@ -5,8 +5,10 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from longmai.domains.brand.model import gs1
-from longmai.domains.brand.model.epcis import Event
+from longmai.domains.brand.model.epcis import Event, Item
 
+# Roles of things that an event's instance data (its lot number) speaks of.
+_MADE = ("epc", "output")
 _LOT_FIELDS = ("cbvmda:lotNumber", "https://ref.gs1.org/cbv/mda/lotNumber")
 
 
@@ -38,3 +40,9 @@ def lot_key(key: str, lot: str | None = None) -> str | None:
     if number is None:
         return None
     return gs1.parse_digital_link_path(f"01/{parts['01']}/10/{quote(number, safe='')}")
+
+
+def lot_of(item: Item, event: Event) -> str | None:
+    """Return the key of the lot of an item of an event, as the event itself tells it."""
+    number = item.lot or (lot_number(event) if item.role in _MADE else None)
+    return lot_key(item.key, number)

@@ -9,115 +9,29 @@ The walk goes breadth-first with one look-up per level, so that it runs over a d
 loading it; its cost is linear in the events it touches.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Literal, Protocol
 from uuid import UUID
 
 from longmai.domains.brand.model.epcis import Event, Item
-from longmai.domains.brand.model.lots import lot_key, lot_number
-
-Direction = Literal["back", "forward"]
-Relation = Literal["self", "container", "source", "product", "content"]
-LinkKind = Literal["transformed", "packed"]
+from longmai.domains.brand.model.lots import lot_of
+from longmai.domains.brand.model.way import (
+    Direction,
+    Events,
+    Link,
+    LinkKind,
+    Node,
+    Relation,
+    Step,
+    StoredEvent,
+    Trace,
+)
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 END = datetime.max.replace(tzinfo=UTC)
 DEFAULT_LIMIT = 5_000
-# Roles of things that an event's instance data (its lot number) speaks of.
-_MADE = ("epc", "output")
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event with its record; ``in_error`` when it was declared an error, or declares one."""
-
-    record_id: UUID
-    event: Event
-    in_error: bool = False
-
-
-class Events(Protocol):
-    """Where events are looked up."""
-
-    def touching(self, keys: Collection[str]) -> Iterable[StoredEvent]:
-        """Return the events that name one of the keys, or a thing of a lot among them."""
-        ...
-
-    def of_transformations(self, ids: Collection[str]) -> Iterable[StoredEvent]:
-        """Return the transformation events that carry one of these transformation IDs."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A thing or lot on the way.
-
-    Attributes:
-        key: canonical key.
-        relation: what it is to the root.
-        depth: number of transformations and packings between.
-        quantity: how much of it was made or first seen, where an event says so; with its ``uom``.
-    """
-
-    key: str
-    relation: Relation
-    depth: int
-    quantity: Decimal | None
-    uom: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One thing became, or went into, another.
-
-    Attributes:
-        source: key of what went in.
-        target: key of what came out, or of the container.
-        kind: ``transformed`` or ``packed``.
-        record_id: of the event that says so.
-        quantity: how much of the source went in, where the event says so; with its ``uom``.
-    """
-
-    source: str
-    target: str
-    kind: LinkKind
-    record_id: UUID
-    quantity: Decimal | None
-    uom: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An event on the way, and the things on the way that it is about."""
-
-    record_id: UUID
-    event: Event
-    relation: Relation
-    keys: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What is known of a thing's way.
-
-    Attributes:
-        root: the key asked for.
-        nodes: things on the way, the root first.
-        links: between them.
-        steps: events on the way, by time.
-        in_error: events on the way that were declared in error and therefore left out.
-        truncated: the limit was reached; there is more.
-    """
-
-    root: str
-    nodes: tuple[Node, ...]
-    links: tuple[Link, ...]
-    steps: tuple[Step, ...]
-    in_error: tuple[StoredEvent, ...]
-    truncated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +181,8 @@ class _Walk:
         # The single things of a lot carry its number only where they are made.
         if presence.direction == "back" or presence.relation == "container":
             return
-        lot = lot_number(stored.event)
         for item in stored.event.items:
-            made = item.role in _MADE and item.key != presence.key
-            if made and lot_key(item.key, lot) == presence.key:
+            if item.key != presence.key and lot_of(item, stored.event) == presence.key:
                 begin = stored.event.event_time
                 yield _Presence(item.key, "content", "forward", begin, END, presence.depth)
 
@@ -335,7 +247,9 @@ class _Walk:
         for each in _transformation_id(stored.event):
             parts = [part for part in self._transformations[each] if not part.in_error] or parts
         here, there = ("output", "input") if back else ("input", "output")
-        own = [i for part in parts for i in part.event.items if _is_about(i, part, presence.key)]
+        own = [
+            i for part in parts for i in part.event.items if _is_about(i, part.event, presence.key)
+        ]
         for part in parts:
             for item in (i for i in part.event.items if i.role == there):
                 self._add_step(part, presence)
@@ -395,24 +309,18 @@ def _order(stored: StoredEvent) -> tuple[datetime, UUID]:
 def _roles_by_key(event: Event) -> dict[str, set[str]]:
     """Return the roles that each thing plays in an event, and the lots that things belong to."""
     roles: dict[str, set[str]] = {}
-    lot = lot_number(event)
     for item in event.items:
-        roles.setdefault(item.key, set()).add(item.role)
-        belongs = lot_key(item.key, lot if item.role in _MADE else None)
-        if belongs:
-            roles.setdefault(belongs, set()).add(item.role)
+        for key in {item.key, lot_of(item, event)} - {None}:
+            roles.setdefault(str(key), set()).add(item.role)
     return roles
 
 
-def _is_about(item: Item, stored: StoredEvent, key: str) -> bool:
-    if item.key == key:
-        return True
-    lot = lot_number(stored.event) if item.role in _MADE else None
-    return lot_key(item.key, lot) == key
+def _is_about(item: Item, event: Event, key: str) -> bool:
+    return key in {item.key, lot_of(item, event)}
 
 
 def _items(event: Event, role: str, key: str) -> list[Item]:
-    return [i for i in event.items if i.role == role and (i.key == key or lot_key(i.key) == key)]
+    return [i for i in event.items if i.role == role and _is_about(i, event, key)]
 
 
 def _is_many(event: Event, key: str) -> bool:

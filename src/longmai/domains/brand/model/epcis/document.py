@@ -23,6 +23,7 @@ class Item:
         quantity: how much; None for a single thing, and where the amount was not stated.
         uom: unit of ``quantity`` (UN/CEFACT Recommendation 20); None: a count of pieces.
         is_class: the key names a kind or a batch, not one thing.
+        lot: number of the lot, where the identifier of a single thing carries it.
     """
 
     role: Role
@@ -30,6 +31,7 @@ class Item:
     quantity: Decimal | None = None
     uom: str | None = None
     is_class: bool = False
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from longmai.domains.brand.model import cbv
 from longmai.domains.brand.model.epcis.check import instant
 from longmai.domains.brand.model.epcis.document import Event, Item, Role, VocabularyElement
 from longmai.domains.brand.model.epcis.findings import Advice
-from longmai.domains.brand.model.gs1 import canonical_key, is_class
+from longmai.domains.brand.model.gs1 import canonical_key, elements, is_class
 from longmai.kernel.errors import Invalid
 
 # The fields that name things, with their role. A type of event has few of them (see fields.py).
@@ -85,7 +86,7 @@ class Extraction:
 
     def _thing(self, role: Role, uri: str, place: str) -> Item:
         key = self._key(uri, place)
-        return Item(role, key, is_class=is_class(key))
+        return Item(role, key, is_class=is_class(key), lot=_lot_beside(uri, key))
 
     def _quantity(self, role: Role, member: Mapping[str, Any], place: str) -> Item:
         amount = member.get("quantity")
@@ -142,6 +143,13 @@ def _exact(amount: float) -> Decimal:
     (Decimal('0.1'), Decimal('25'))
     """
     return Decimal(int(amount)) if amount == int(amount) else Decimal(repr(amount))
+
+
+def _lot_beside(uri: str, key: str) -> str | None:
+    """Return the lot that a Digital Link names beside a serial number; the key drops it."""
+    if "/21/" not in key or "/10/" not in uri:
+        return None
+    return elements(urlsplit(uri).path.strip("/")).get("10")
 
 
 def _bare(vocabulary: cbv.Vocabulary, value: str | None) -> str | None:

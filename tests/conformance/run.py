@@ -1,0 +1,38 @@
+"""``make conformance``: run the outside suites under CONFORMANCE_DATA and print a line each.
+
+Exit codes: 0 all that was found holds; 1 something does not; 2 no suite was found.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.conformance import epcis, merkle, tlog  # noqa: E402 - the path is set just above
+
+_MODULES = {"merkle": merkle, "epcis": epcis, "tlog": tlog}
+
+
+def main() -> int:
+    """Run every suite found and return the exit code."""
+    data = Path(os.environ.get("CONFORMANCE_DATA", ROOT.parent / "shared" / "data"))
+    found = failed = 0
+    for folder, module in _MODULES.items():
+        results = list(module.suites(data))
+        if not results:
+            print(f"{folder}: skipped (no {folder} under {data})")  # noqa: T201 - its purpose
+        for result in results:
+            found += 1
+            failed += result.passed != result.total
+            print(f"{result.name}: {result.passed}/{result.total}")  # noqa: T201 - its purpose
+            for failure in result.failures:
+                print(f"  {failure}")  # noqa: T201 - its purpose
+    if not found:
+        return 2
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

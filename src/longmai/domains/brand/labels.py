@@ -14,6 +14,8 @@ import manimgx_fonts_cjk
 import segno
 import typst
 
+from longmai.kernel.errors import Invalid
+
 LABELS_A_SHEET = 21
 _TEMPLATE = Path(__file__).parent / "label.typ"
 _FONTS = Path(manimgx_fonts_cjk.__file__).parent
@@ -74,7 +76,15 @@ def _code(address: str) -> segno.QRCode:
 
 
 def label_pdf(labels: Sequence[Label], *, sheet: bool = False) -> bytes:
-    """Return labels as PDF: 60 × 40 mm, one a page, or ``sheet``: 3 × 7 on A4 (70 × 42.4 mm)."""
+    """Return labels as PDF: 60 × 40 mm, one a page, or ``sheet``: 3 × 7 on A4 (70 × 42.4 mm).
+
+    The same labels give the same bytes. Long texts are set smaller until they fit.
+
+    Raises:
+        Invalid: there are no labels.
+    """
+    if not labels:
+        raise Invalid("there is no label to print", code="brand.label.none")
     told = [asdict(label) | {"qr": qr_svg(label.address)} for label in labels]
     pdf: bytes = typst.compile(
         _TEMPLATE,

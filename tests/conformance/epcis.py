@@ -5,15 +5,23 @@
 with the strings that another implementation hashes: the Digital Link URIs in them are its keys.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import unquote
 
 from tests.conformance.suite import SuiteResult
 
 from longmai.domains.brand.model.epcis import parse_document
 from longmai.domains.brand.model.gs1 import is_key
-from longmai.kernel.errors import InvalidMany
+from longmai.domains.brand.model.trace import trace
+from longmai.domains.brand.queries import SqlEvents
+from longmai.domains.brand.service import capture
+from longmai.domains.brand.tables import PROJECTIONS
+from longmai.kernel.clock import SystemClock
+from longmai.kernel.errors import InvalidMany, LongmaiError
+from longmai.store.database import connect, migrate
+from longmai.store.unit_of_work import Store
 
 _ENDINGS = frozenset({".json", ".jsonld"})
 _QUERY = "epcis.type.query"
@@ -38,12 +46,35 @@ def suites(data: Path) -> Iterable[SuiteResult]:
 
 
 def why_not_captured(file: Path) -> str | None:
-    """Return the refusal of a document that is valid; None if it is captured."""
-    try:
-        parse_document(file.read_bytes())
-    except InvalidMany as refusal:
-        return str(refusal)
-    return None
+    """Return why a valid document is not captured, or cannot be traced; None if it is and can."""
+    with TemporaryDirectory() as folder:
+        engine = connect(f"sqlite:///{folder}/longmai.db")
+        migrate(engine)
+        store = Store(engine, PROJECTIONS, SystemClock())
+        try:
+            with store.begin() as work:
+                capture(work, file.read_bytes(), actor="conformance", now=store.clock.now())
+            with store.read() as connection:
+                untraced = list(_untraced(SqlEvents(connection), file.read_bytes()))
+        except LongmaiError as refusal:
+            return str(refusal)
+        finally:
+            engine.dispose()
+    return f"no trace of {untraced[0]}" if untraced else None
+
+
+def _untraced(events: SqlEvents, text: bytes) -> Iterator[str]:
+    """Yield the things of events that stand whose own trace does not lead to a step."""
+    declared = {
+        event.event_id
+        for event in parse_document(text).events
+        if event.event_id and "errorDeclaration" in event.body
+    }
+    for event in parse_document(text).events:
+        in_error = event.event_id in declared or "errorDeclaration" in event.body
+        for item in event.items:
+            if not in_error and not trace(events, item.key).steps:
+                yield item.key
 
 
 def why_not_refused(file: Path) -> str | None:

@@ -1,18 +1,21 @@
 """The sample season is valid, whole, plausible, and marked as what it is."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.epcis import Document, Event, Item, parse_document
-from longmai.domains.brand.model.lots import lot_number
+from longmai.domains.brand.model.lots import lot_key, lot_number
+from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.model.vocabulary import describe
+from longmai.domains.brand.model.way import StoredEvent
 from longmai.domains.brand.sample import DEFAULT_SEED, first_box_key, first_lot_key, generate
 from longmai.domains.brand.tables import SAMPLE_ATTRIBUTE, SAMPLE_FIELD
 from longmai.kernel.regions import RegionPack, find_pack
@@ -203,6 +206,41 @@ def test_the_first_box_was_sold_and_its_lot_is_known() -> None:
     assert lot not in {item.key for event in of_step("recalling") for item in event.items}
 
 
+class Memory:
+    """The season's events, looked up for a trace (``model.trace.Events``)."""
+
+    def __init__(self) -> None:
+        wrong = {event.event_id for event in events() if "errorDeclaration" in event.body}
+        self.stored = [
+            StoredEvent(UUID(int=i), event, event.event_id in wrong)
+            for i, event in enumerate(events())
+        ]
+
+    def touching(self, keys: Collection[str]) -> Iterator[StoredEvent]:
+        """Return the events that name one of the keys, or a thing of a lot among them."""
+        for stored in self.stored:
+            made = lot_number(stored.event)
+            named = {item.key for item in stored.event.items}
+            named |= {lot_key(item.key, made) or "" for item in stored.event.items}
+            if named & set(keys):
+                yield stored
+
+    def of_transformations(self, ids: Collection[str]) -> Iterator[StoredEvent]:
+        """Return nothing: the season's transformations are told in one event each."""
+        assert not ids
+        yield from ()
+
+
+def test_the_first_box_leads_back_to_its_orchards() -> None:
+    """Traced back, the box meets its pallet, its graded lot and three harvest lots."""
+    found = trace(Memory(), first_box_key())
+    steps = [(step.event.biz_step or "").rpartition("#")[2] for step in found.steps]
+    assert steps.count("creating_class_instance") == 3
+    assert {"storing", "sensor_reporting", "grading", "packing", "loading"} <= set(steps)
+    assert steps[-4:] == ["shipping", "receiving", "stocking", "retail_selling"]
+    assert not found.truncated
+
+
 def test_commitment_certificates_say_what_the_law_asks_for() -> None:
     """Each harvest lot and each packed lot has one, complete, with a transaction that names it."""
     certified = [event for event in events() if CERTIFICATE in event.body]
@@ -216,6 +254,19 @@ def test_commitment_certificates_say_what_the_law_asks_for() -> None:
         transaction = event.body["bizTransactionList"][0]
         assert transaction["type"] == "cert"
         assert transaction["bizTransaction"].endswith(told["lm:number"])
+
+
+def test_each_packed_lot_is_inspected_before_it_leaves() -> None:
+    """The whole lot, found conformant, with the number of its test result."""
+    inspected = {event.items[0].key: event for event in of_step("inspecting")}
+    assert len(inspected) == 48
+    for event in of_step("packing"):
+        if event.type == "TransformationEvent":
+            key = lot_key(next(i.key for i in event.items if i.role == "output"), lot_number(event))
+            test = inspected[str(key)]
+            assert test.items[0].quantity == sum(i.role == "output" for i in event.items)
+            assert test.body["bizTransactionList"][0]["type"] == "testres"
+            assert test.event_time > event.event_time
 
 
 def test_one_lot_is_recalled_whole_and_none_of_it_is_sold_after() -> None:

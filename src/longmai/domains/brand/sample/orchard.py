@@ -44,6 +44,12 @@ class Lot:
         return by_mass(self.uri, self.mass_g)
 
 
+def transaction(kind: str, issuer: Place, number: str) -> Body:
+    """Return a business transaction: a document that its issuer has given a number."""
+    gln = issuer.party.rpartition("/")[2]
+    return {"type": kind, "bizTransaction": f"urn:epcglobal:cbv:bt:{gln}:{number}"}
+
+
 def certificate(
     journal: Journal, number: str, issuer: Place, issued: date, told: dict[str, str]
 ) -> Body:
@@ -51,8 +57,6 @@ def certificate(
 
     ``told`` holds what the issuer promises about: product, quantity, origin.
     """
-    gln = issuer.party.rpartition("/")[2]
-    transaction = {"type": "cert", "bizTransaction": f"urn:epcglobal:cbv:bt:{gln}:{number}"}
     written = {
         **told,
         "issuedOn": issued.isoformat(),
@@ -61,7 +65,7 @@ def certificate(
         "number": number,
     }
     return {
-        "bizTransactionList": [transaction],
+        "bizTransactionList": [transaction("cert", issuer, number)],
         "lm:commitmentCertificate": {f"lm:{name}": value for name, value in written.items()},
     }
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from longmai.domains.brand.sample.catalogue import GRAMS_A_KG, Market, Product
 from longmai.domains.brand.sample.journal import Journal, kilograms, own_step
-from longmai.domains.brand.sample.orchard import Lot, certificate
+from longmai.domains.brand.sample.orchard import Lot, certificate, transaction
 
 LOSS_FIELD = "lm:loss_kg"
 _THOUSAND = 1000
@@ -127,9 +127,10 @@ def _run(
     uri = f"{product.uri}/10/{lot_number}"
     count, loss = divmod(mass_g, product.net_weight_g)
     boxes = [f"{uri}/21/{number:02d}{serial:04d}" for serial in range(1, count + 1)]
-    _note_packing(journal, graded, (uri, lot_number, boxes), mass_g, loss, at)
+    _note_packing(journal, graded, (lot_number, boxes), mass_g, loss, at)
+    ready = journal.later(at, 15, 30)
+    _note_inspection(journal, (uri, lot_number, len(boxes)), ready)
     pallets = _pallets(product, boxes, number, journal)
-    ready = at
     for pallet in pallets:
         ready = journal.later(ready, 20, 35)
         _note_pallet(journal, pallet, ready)
@@ -139,12 +140,12 @@ def _run(
 def _note_packing(
     journal: Journal,
     graded: Lot,
-    made: tuple[str, str, list[str]],
+    made: tuple[str, list[str]],
     mass_g: int,
     loss: int,
     at: datetime,
 ) -> None:
-    _, lot_number, boxes = made
+    lot_number, boxes = made
     words, packhouse = journal.catalogue.settings["words"], journal.catalogue.packhouse
     net = kilograms(mass_g - loss)
     told = {
@@ -170,6 +171,24 @@ def _note_packing(
             # Mixing lots asks for a certificate anew.
             **certificate(journal, f"HGZ-{lot_number}", packhouse, at.date(), told),
             **{LOSS_FIELD: kilograms(loss)},
+        )
+    )
+
+
+def _note_inspection(journal: Journal, lot: tuple[str, str, int], at: datetime) -> None:
+    """The packhouse's own test of a packed lot, which its certificate rests on."""
+    uri, number, count = lot
+    packhouse = journal.catalogue.packhouse
+    journal.note(
+        journal.event(
+            "ObjectEvent",
+            at,
+            "inspecting",
+            "conformant",
+            packhouse,
+            action="OBSERVE",
+            quantityList=[{"epcClass": uri, "quantity": count}],
+            bizTransactionList=[transaction("testres", packhouse, f"ZJ-{number}")],
         )
     )
 

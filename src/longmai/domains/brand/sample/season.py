@@ -19,7 +19,7 @@ from longmai.domains.brand.sample.vocabulary import vocabulary_list
 from longmai.kernel.regions import RegionPack
 
 DEFAULT_SEED = 2025
-EVENTS_A_DOCUMENT = 400
+EVENTS_A_DOCUMENT = 350
 _SOLD = "retail_selling"
 
 
@@ -31,7 +31,7 @@ def generate(seed: int = DEFAULT_SEED, regions: RegionPack | None = None) -> Ite
         regions: the pack that names the divisions; None: the one the catalogue names.
 
     Yields:
-        documents of at most 400 events; the first carries the master data of all of them.
+        documents of at most 350 events; the first carries the master data of all of them.
     """
     journal = _lived(seed, regions)
     yield from documents(journal.entries(), vocabulary_list(journal.catalogue), EVENTS_A_DOCUMENT)

@@ -1,7 +1,9 @@
 """Say in one sentence what a machine lacks, before set-up runs into it.
 
-Runs on any Python 3, so that it can say that this one is too old.
+Runs on any Python from 3.7, so that it can say that this one is too old.
 """
+
+from __future__ import annotations
 
 import importlib.util
 import os
@@ -13,11 +15,12 @@ NEWEST_UNFIT_PYTHON = (3, 10)
 OLDEST_NODE = 20
 
 
-def fault_of_python():
+def fault_of_python() -> str | None:
     """Return what is wrong with this Python for set-up, or None."""
     if sys.version_info[:2] <= NEWEST_UNFIT_PYTHON:
-        return "Longmai needs Python 3.11 or newer, and this is {}.{}; set PYTHON=python3.11.".format(
-            *sys.version_info[:2]
+        found = "{}.{}".format(*sys.version_info[:2])
+        return (
+            "Longmai needs Python 3.11 or newer, and this is " + found + "; set PYTHON=python3.11."
         )
     if importlib.util.find_spec("ensurepip") is None:
         return "Python has no ensurepip; on Debian install the package python3-venv."
@@ -26,7 +29,7 @@ def fault_of_python():
     return None
 
 
-def fault_of_node():
+def fault_of_node() -> str | None:
     """Return what is wrong with Node.js for set-up, or None."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
@@ -40,7 +43,7 @@ def fault_of_node():
     return None
 
 
-def main():
+def main() -> None:
     """Check what the argument names (python or node) and exit 1 with a sentence if it lacks."""
     fault = {"python": fault_of_python, "node": fault_of_node}[sys.argv[1]]()
     if fault:

@@ -1,4 +1,4 @@
-"""Fixtures that tests of every room share: databases of both kinds, and the folder of outside data."""
+"""Fixtures that tests of every room share: databases of both kinds, and the outside data."""
 
 import os
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import text
+from tests.postgres import PostgresServer, postgres_programs
 
 from longmai.store.database import connect
-from tests.postgres import PostgresServer, postgres_programs
 
 # A loaded CI machine is slow, not wrong.
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,7 +25,7 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server of the tests' own, stopped and removed at the end."""
     programs = postgres_programs()
     if programs is None:

@@ -149,7 +149,9 @@ function compare(fact, record) {
   const found = asText(follow(inHeader ? record.header : record.payload ?? record.claimed, path));
   if (SAME[fact.dataset.kind ?? "text"](shown, found)) return "";
   const absent = words.problem.absent;
-  const values = { fact: label, shown: shown || absent, found: found || absent };
+  // Instants and words are quoted as the reader sees them.
+  const quoted = (fact.dataset.kind && fact.textContent.trim()) || shown || absent;
+  const values = { fact: label, shown: quoted, found: found || absent };
   return fill(holds ? words.problem.fact : words.problem.claimed, values);
 }
 

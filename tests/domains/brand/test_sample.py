@@ -323,7 +323,7 @@ def test_events_come_in_order_of_capture() -> None:
 
 
 def test_the_season_is_plausible() -> None:
-    """Harvest from late September in October, packing till mid-January, sales till March."""
+    """Harvest from late September in October, cold store till January, sales October to March."""
 
     def span(word: str) -> tuple[datetime, datetime]:
         times = [event.event_time for event in of_step(word)]
@@ -332,9 +332,26 @@ def test_the_season_is_plausible() -> None:
     first, last = span("creating_class_instance")
     assert datetime(2025, 9, 24, tzinfo=UTC) <= first
     assert last <= datetime(2025, 10, 31, tzinfo=UTC)
-    assert last <= span("grading")[0]
     assert span("grading")[1] <= datetime(2026, 1, 31, tzinfo=UTC)
-    assert span("retail_selling")[1] <= datetime(2026, 3, 31, tzinfo=UTC)
+    assert span("sensor_reporting")[1] <= datetime(2026, 1, 31, tzinfo=UTC)
+    first, last = span("retail_selling")
+    assert datetime(2025, 10, 10, tzinfo=UTC) <= first <= datetime(2025, 10, 31, tzinfo=UTC)
+    assert datetime(2026, 2, 15, tzinfo=UTC) <= last <= datetime(2026, 3, 31, tzinfo=UTC)
+
+
+def test_nothing_is_graded_before_it_was_stored() -> None:
+    """A lot is harvested, sent, received and stored before it goes into the grading."""
+    order = ["creating_class_instance", "shipping", "receiving", "storing"]
+    stories: dict[str, list[str]] = {}
+    for event in sorted(standing(), key=lambda event: event.event_time):
+        for item in event.items:
+            if "/10/H" in item.key:
+                stories.setdefault(item.key, []).append(event.biz_step or "")
+    assert len(stories) == 72
+    for story in stories.values():
+        assert story[:4] == order
+        assert story[-1].endswith("#grading")
+        assert set(story[4:-1]) <= {"sensor_reporting"}
 
 
 def test_keys_are_gs1_keys_of_the_demonstration_prefix() -> None:

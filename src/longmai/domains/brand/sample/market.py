@@ -11,6 +11,7 @@ from longmai.domains.brand.sample.packhouse import Pallet, Run
 
 _OPENING, _CLOSING = 9, 21
 _SALES_A_DELIVERY = 3
+_DAYS_BETWEEN_SALES = (1, 12)
 _SHARE_UNSOLD = 0.15
 _ALARM = (9.5, 13.5)
 _CHILLED = (0.4, 3.2)
@@ -129,7 +130,7 @@ def _sell(journal: Journal, delivery: Delivery) -> None:
     sales = min(_SALES_A_DELIVERY, sold)
     day = delivery.stocked.date()
     for sale in range(sales):
-        day += timedelta(days=journal.random.randint(1, 9))
+        day += timedelta(days=journal.random.randint(*_DAYS_BETWEEN_SALES))
         part = left[sold * sale // sales : sold * (sale + 1) // sales]
         _sale(journal, delivery.shop, part, day)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from longmai import __version__
 from longmai.kernel.clock import Clock, SystemClock
@@ -85,6 +86,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.add_middleware(BaseHTTPMiddleware, dispatch=secure_headers)
+    app.add_middleware(GZipMiddleware)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures.install(app)
     app.include_router(home.router)

@@ -1,10 +1,16 @@
 """Canonical JSON (RFC 8785): one value, one text, so that its hash means something."""
 
+import json
 from typing import Any
 
 import rfc8785
 
 from longmai.kernel.errors import Invalid
+
+_MOST_EXACT = 2**53 - 1
+_FIRST_SURROGATE = "\ud800"
+# What the C encoder of the standard library writes as RFC 8785 asks, for plain values.
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def canonical(value: Any) -> bytes:
@@ -18,6 +24,8 @@ def canonical(value: Any) -> bytes:
     '{"a":[1.5,"苹果"],"b":1}'
     """
     try:
+        if _is_plain(value):
+            return _encode(value).encode()
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise Invalid(
@@ -26,3 +34,22 @@ def canonical(value: Any) -> bytes:
             value=str(error),
             mend="send whole numbers beyond 2^53 as text; leave out NaN and broken characters",
         ) from None
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether the standard library writes a value as RFC 8785 does, many times faster.
+
+    It does not for fractions (it writes them as Python does) and for keys beyond the surrogates
+    (it sorts by code point, RFC 8785 by UTF-16 unit).
+    """
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is dict:
+        return all(
+            type(key) is str and (key.isascii() or max(key) < _FIRST_SURROGATE) and _is_plain(item)
+            for key, item in value.items()
+        )
+    if kind is list:
+        return all(map(_is_plain, value))
+    return kind is int and -_MOST_EXACT <= value <= _MOST_EXACT

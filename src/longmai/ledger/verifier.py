@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "longmai-proof/1"
 _MAX_PATH = 64
+_SALT_BYTES = 32
 
 
 class Refused(Exception):
@@ -152,7 +153,7 @@ def _verify_record(record: Any, size: int, root: bytes) -> RecordVerdict:
     try:
         leaf_index = _field(record, "leaf_index", int)
         header_bytes = _decoded(record.get("header"), "header")
-        header = _json_object(header_bytes)
+        header = _read_header(header_bytes)
         erased = record.get("payload") is None and record.get("salt") is None
         if not erased:
             payload = _open_payload(record, header)
@@ -163,18 +164,24 @@ def _verify_record(record: Any, size: int, root: bytes) -> RecordVerdict:
     return RecordVerdict(leaf_index, header, payload, erased, problem)
 
 
-def _json_object(text: bytes) -> dict[str, Any]:
+def _read_header(text: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        header = json.loads(text)
     except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
+        header = None
+    if not isinstance(header, dict):
         raise Refused("format", "the header is not a JSON object")
-    return value
+    # A header holds texts and one whole number, for which this is the canonical form (RFC 8785).
+    again = json.dumps(header, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if header.get("version") != 1 or again.encode("utf-8", "surrogatepass") != text:
+        raise Refused("format", "the header is not of version 1 in canonical form")
+    return header
 
 
 def _open_payload(record: Any, header: dict[str, Any]) -> Any:
     payload, salt = _decoded(record.get("payload"), "payload"), _decoded(record.get("salt"), "salt")
+    if len(salt) != _SALT_BYTES:
+        raise Refused("format", f"a salt has {_SALT_BYTES} bytes")
     if hashlib.sha256(salt + payload).hexdigest() != header.get("commitment"):
         raise Refused("payload", "the payload is not the one that was recorded")
     try:

@@ -29,8 +29,10 @@ async def secure_headers(
     response = await call_next(request)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.url.path.startswith("/static/") and "v" in request.query_params:
-        response.headers["Cache-Control"] = _FOR_EVER
+    if request.url.path.startswith("/static/"):
+        # A module imported by another carries no digest: browsers ask whether it changed.
+        known = "v" in request.query_params
+        response.headers["Cache-Control"] = _FOR_EVER if known else "no-cache"
     return response
 
 

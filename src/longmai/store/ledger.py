@@ -115,9 +115,18 @@ class LedgerWriter:
         ]
         if records:
             self._insert(acts, records)
-            entries = [Entry(r.id, r.fields(), json.loads(r.payload or b"null")) for r in records]
-            project(self._connection, self._projections, entries)
+            self._project(acts, records)
         return records
+
+    def _project(self, acts: Sequence[Act], records: Sequence[Record]) -> None:
+        kinds = {projection.kind for projection in self._projections}
+        entries = [
+            # Read back from the bytes: projections see what was recorded, now as in a rebuild.
+            Entry(record.id, record.fields(), json.loads(record.payload or b"null"))
+            for act, record in zip(acts, records, strict=True)
+            if act.kind in kinds
+        ]
+        project(self._connection, self._projections, entries)
 
     def _insert(self, acts: Sequence[Act], records: Sequence[Record]) -> None:
         pairs = list(zip(acts, records, strict=True))

@@ -204,7 +204,7 @@ def _map(request: Request, journey: Journey) -> MapView | None:
 def _short_name(place: Described, regions: RegionPack, language: str) -> str:
     # On a small map the town is enough; the list below names the orchard or the shop.
     if not place.region or not contains(regions.code, place.region):
-        return place.city or place.name(language)
+        return place.town(language)
     region = regions.get(place.region)
     if region.level == "village" and region.parent:
         region = regions.get(region.parent)

@@ -5,7 +5,7 @@ sender's own); what counts is the last part of the name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ class Described:
     Attributes:
         key: canonical key or URI.
         names: by language; ``""`` holds a name given in no particular language.
-        address: as given; ``city`` its town, where given.
+        address: as given.
+        towns: the town it lies in, by language, where given.
         region: 12-digit region code, or empty.
         lon: longitude in degrees; with ``lat``, None where unknown.
         sample: the master data says it is sample data.
@@ -29,7 +30,7 @@ class Described:
     key: str
     names: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
-    city: str = ""
+    towns: Mapping[str, str] = field(default_factory=dict)
     region: str = ""
     lon: float | None = None
     lat: float | None = None
@@ -38,14 +39,19 @@ class Described:
 
     def name(self, language: str) -> str:
         """Return the name in a language, else in any, else the key."""
-        for wanted in (language, "", "zh", "en"):
-            if self.names.get(wanted):
-                return self.names[wanted]
-        return self.key
+        return _spoken(self.names, language) or self.key
+
+    def town(self, language: str) -> str:
+        """Return the town it lies in, else its name."""
+        return _spoken(self.towns, language) or self.name(language)
 
     def has_name(self, text: str) -> bool:
         """Tell whether a name in any language contains the text."""
         return any(text.casefold() in name.casefold() for name in self.names.values())
+
+
+def _spoken(texts: Mapping[str, str], language: str) -> str:
+    return next((texts[each] for each in (language, "", "zh", "en") if each in texts), "")
 
 
 def describe(key: str, attributes: Mapping[str, Any], *, sample: bool = False) -> Described:
@@ -61,9 +67,9 @@ def describe(key: str, attributes: Mapping[str, Any], *, sample: bool = False) -
     region = str(local.get("regionCode", ""))
     return Described(
         key=key,
-        names=_names(local),
+        names=_by_language(local, _NAMES),
         address=_text(local.get("address", local.get("streetAddressOne", ""))),
-        city=_text(local.get("city", "")),
+        towns=_by_language(local, ("city",)),
         region=region if re.fullmatch(r"\d{12}", region, re.ASCII) else "",
         lon=_degrees(local.get("longitude"), 180),
         lat=_degrees(local.get("latitude"), 90),
@@ -72,18 +78,14 @@ def describe(key: str, attributes: Mapping[str, Any], *, sample: bool = False) -
     )
 
 
-def _names(local: Mapping[str, Any]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for attribute in _NAMES:
-        for language, given in (
-            ("", attribute),
-            ("zh", f"{attribute}_zh"),
-            ("en", f"{attribute}_en"),
-        ):
-            text = _text(local.get(given, ""))
+def _by_language(local: Mapping[str, Any], attributes: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for attribute in attributes:
+        for language, suffix in (("", ""), ("zh", "_zh"), ("en", "_en")):
+            text = _text(local.get(attribute + suffix, ""))
             if text:
-                names.setdefault(language, text)
-    return names
+                found.setdefault(language, text)
+    return found
 
 
 def _text(value: Any) -> str:

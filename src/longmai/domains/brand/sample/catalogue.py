@@ -51,6 +51,7 @@ class Place:
         region: 12-digit region code.
         lon: longitude in degrees (WGS-84); with ``lat``.
         quality: how good the point is (``kernel.region_files.QUALITIES``).
+        city: town in Chinese, where the region pack does not know the place; ``city_en`` likewise.
         party: URI of the party in possession there.
         party_name: in Chinese; ``party_name_en`` in English.
     """
@@ -66,6 +67,8 @@ class Place:
     party: str
     party_name: str
     party_name_en: str
+    city: str = ""
+    city_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,8 @@ class Catalogue:
             party=self.link(f"417/{number}"),
             party_name=owner["name"],
             party_name_en=owner["name_en"],
+            city=row.get("outside", {}).get("city", ""),
+            city_en=row.get("outside", {}).get("city_en", ""),
         )
 
     def _where(self, row: Mapping[str, Any]) -> tuple[float, float, str, str]:

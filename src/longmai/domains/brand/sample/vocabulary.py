@@ -37,12 +37,14 @@ def _product(product: Product, brand: str) -> Mapping[str, Any]:
 
 
 def _location(place: Place) -> Mapping[str, Any]:
+    town = {f"{_CBV}city": place.city, f"{NAMESPACE}city_en": place.city_en} if place.city else {}
     return _element(
         place.uri,
         {
             f"{_CBV}name": place.name,
             f"{NAMESPACE}name_en": place.name_en,
             f"{NAMESPACE}address": place.address,
+            **town,
             f"{NAMESPACE}regionCode": place.region,
             f"{_CBV}latitude": str(place.lat),
             f"{_CBV}longitude": str(place.lon),

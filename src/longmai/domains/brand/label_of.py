@@ -1,6 +1,7 @@
 """What a thing's label says, from its journey; in Chinese, with the name in both languages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from longmai.domains.brand.journey import Journey
 from longmai.domains.brand.labels import Label
@@ -41,19 +42,31 @@ def label_of(journey: Journey, public_url: str, regions: RegionPack, t: Words) -
     )
 
 
+def labels_of_lot(label: Label, boxes: Sequence[str], public_url: str) -> list[Label]:
+    """Return a label for each single box of a lot, all alike but for serial number and code."""
+    return [
+        replace(
+            label,
+            serial=gs1.elements(box)["21"],
+            address=gs1.digital_link(box, public_url),
+        )
+        for box in boxes
+    ]
+
+
 def _origin(journey: Journey, regions: RegionPack, t: Words) -> str:
-    # Neighbouring orchards share their township; several townships share their county.
+    """Name where it grew: the places' common parent once, then the places, if they are few."""
     known = [p.region for p in journey.origins if p.region and contains(regions.code, p.region)]
-    codes = list(dict.fromkeys(known))
-    named = [regions.path_name(code, SOURCE_LANGUAGE) for code in codes]
-    if len(named) > _MOST_ORIGINS:
-        parents = [regions.get(code).parent for code in codes]
-        named = [regions.path_name(code, SOURCE_LANGUAGE) for code in _unique(parents) if code]
-    return t("brand.amount.and").join(named[:_MOST_ORIGINS])
-
-
-def _unique(values: Sequence[str | None]) -> list[str | None]:
-    return list(dict.fromkeys(values))
+    places = [regions.get(code) for code in dict.fromkeys(known)]
+    while len(places) > 1 and (
+        len(places) > _MOST_ORIGINS or len({place.parent for place in places}) > 1
+    ):
+        parents = dict.fromkeys(place.parent for place in places if place.parent)
+        places = [regions.get(code) for code in parents]
+    if len(places) <= 1:
+        return "".join(regions.path_name(place.code, SOURCE_LANGUAGE) for place in places)
+    above = regions.path_name(places[0].parent or places[0].code, SOURCE_LANGUAGE)
+    return above + t("brand.amount.and").join(place.name for place in places)
 
 
 def _harvest(journey: Journey) -> str:

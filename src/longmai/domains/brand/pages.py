@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from longmai.domains.brand import labels
 from longmai.domains.brand.journey import Journey, journey_of
-from longmai.domains.brand.label_of import label_of
+from longmai.domains.brand.label_of import label_of, labels_of_lot
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.vocabulary import Described
-from longmai.domains.brand.queries import SORTS, Batch, Window, batches, products
+from longmai.domains.brand.queries import SORTS, Batch, Window, batches, boxes_of_lot, products
 from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.kernel.i18n import SOURCE_LANGUAGE
@@ -31,6 +31,8 @@ router = APIRouter(include_in_schema=False)
 
 SHOWN_EVENTS = 400
 SHOWN_CERTIFICATES = 1
+# Typst sets some hundred labels a second; more are printed lot by lot.
+MOST_LABELS = 420
 _CSV_ROWS = 10_000
 
 
@@ -227,14 +229,19 @@ def qr_png(request: Request, key: Annotated[str, Query(max_length=300)]) -> Resp
 def label(
     request: Request, key: Annotated[str, Query(max_length=300)], sheet: bool = False
 ) -> Response:
-    """Return the printable label of a thing as PDF; ``sheet``: a whole A4 page of it."""
+    """Return the printable label of a thing as PDF.
+
+    ``sheet``: A4 pages with the labels of all boxes of a lot, or one page of the same label
+    where the thing has no single boxes.
+    """
     house = house_of(request)
-    known = gs1.parse_digital_link_path(key)
+    known, url = gs1.parse_digital_link_path(key), house.settings.public_url
     with house.store.read() as connection:
-        journey = journey_of(connection, known, "zh", SHOWN_EVENTS)
-    words = Words(house, SOURCE_LANGUAGE)
-    made = label_of(journey, house.settings.public_url, house.regions, words)
-    pdf = labels.label_pdf([made] * (labels.LABELS_A_SHEET if sheet else 1), sheet=sheet)
+        journey = journey_of(connection, known, SOURCE_LANGUAGE, SHOWN_EVENTS)
+        boxes = boxes_of_lot(connection, known, MOST_LABELS) if sheet else []
+    one = label_of(journey, url, house.regions, Words(house, SOURCE_LANGUAGE))
+    many = labels_of_lot(one, boxes, url) or [one] * labels.LABELS_A_SHEET
+    pdf = labels.label_pdf(many if sheet else [one], sheet=sheet)
     headers = {"Content-Disposition": 'inline; filename="label.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 

@@ -152,6 +152,17 @@ def region_of_places(connection: Connection, keys: Collection[str]) -> dict[str,
     return {key: place.region for key, place in described(connection, keys).items() if place.region}
 
 
+def boxes_of_lot(connection: Connection, lot: str, limit: int) -> list[str]:
+    """Return the keys of the single things of a lot, by serial number."""
+    query = (
+        select(distinct(ITEM.c.key))
+        .where(ITEM.c.lot_key == lot, ITEM.c.key.contains("/21/", autoescape=True))
+        .order_by(ITEM.c.key)
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
 def capture_of(connection: Connection, document_id: UUID) -> Capture:
     """Return what a capture wrote.
 

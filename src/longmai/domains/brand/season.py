@@ -8,8 +8,6 @@ from longmai.domains.brand.service import capture
 from longmai.portal.house import House
 from longmai.portal.ledger_pages import SAMPLE_ACTOR
 
-SEED = 2025
-
 
 def load_sample(house: House, tell: Callable[[str], None]) -> None:
     """Capture the sample season, in one transaction, unless the store holds it already."""
@@ -20,6 +18,6 @@ def load_sample(house: House, tell: Callable[[str], None]) -> None:
     with house.store.begin() as work:
         receipts = [
             capture(work, document, actor=SAMPLE_ACTOR, now=house.clock.now())
-            for document in generate(SEED, house.regions)
+            for document in generate()
         ]
     tell(f"Loaded {sum(len(receipt.events) for receipt in receipts)} sample events.")

@@ -1,0 +1,161 @@
+"""The pages people use, in Chromium, at the widths of a phone and of a desk, with sample data."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import INSECURE_HOST
+from tests.house import BOX, LOT, change_payload, opened_house
+
+from longmai.app import create_app
+from longmai.portal.house import House
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+PAGES = ("/", "/brand/batches", f"/{BOX}", f"/{LOT}", "/brand/capture", "/ledger", "/nowhere")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running house: the house itself, and the port it answers on."""
+
+    house: House
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serve a house with the sample season on a free port."""
+    with opened_house(folder, sample=True) as house:
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(house), log_level="error", access_log=False, ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield Served(house, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()
+            listener.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, static_files: None) -> Iterator[Served]:  # noqa: ARG001 - only needs them to be there
+    """The whole application with the sample season."""
+    with serving(tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+@pytest.fixture(params=WIDTHS)
+def screen(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
+    """A page of a phone's or a desk's width, in Chinese; errors in its console fail the test."""
+    width, height = WIDTHS[request.param]
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda asked: _must_be_ours(asked.url, faults))
+    yield page
+    context.close()
+    # Asked-for refusals, and a header that browsers leave aside on plain HTTP, are no faults.
+    expected = ("status of 4", "Cross-Origin-Opener-Policy")
+    assert [fault for fault in faults if not any(text in fault for text in expected)] == []
+
+
+def _must_be_ours(url: str, faults: list[str]) -> None:
+    if not url.startswith(("http://127.0.0.1:", f"http://{INSECURE_HOST}:", "data:")):
+        faults.append(f"asked an outside host: {url}")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_its_screen(screen: Page, served: Served, path: str) -> None:
+    """No page scrolls sideways, each has one heading, and says what it is in its title."""
+    screen.goto(served.address + path)
+    assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(screen.locator("h1")).to_have_count(1)
+    expect(screen).to_have_title(re.compile(r".+ · 陇脉"))
+
+
+def test_from_the_first_page_to_a_verified_batch(screen: Page, served: Served) -> None:
+    """The one live cell leads to the batches, a batch to its journey and its tick."""
+    screen.goto(served.address + "/")
+    doors = screen.locator("main a.door")
+    expect(doors).to_have_count(1)
+    expect(screen.get_by_text("尚未建成").first).to_be_visible()
+    doors.click()
+    screen.get_by_role("searchbox").fill(LOT.rsplit("/", maxsplit=1)[-1])
+    screen.get_by_role("button", name="搜索").click()
+    screen.locator("#batches td a").first.click()
+    expect(screen.locator("[data-verdict]")).to_have_attribute("data-verdict", "ok")
+    expect(screen.get_by_text("示例数据").first).to_be_visible()
+
+
+def test_a_box_is_verified_with_the_libraries_too(screen: Page, served: Served) -> None:
+    """On plain HTTP of a local network there is no WebCrypto, and the tick stands all the same."""
+    screen.goto(f"http://{INSECURE_HOST}:{served.port}/{BOX}")
+    assert screen.evaluate("isSecureContext") is False
+    expect(screen.locator("[data-verdict]")).to_have_attribute("data-verdict", "ok")
+    how = screen.locator("[data-how='crypto']")
+    expect(how).to_contain_text("noble")
+
+
+def test_every_record_of_a_box_is_verified(screen: Page, served: Served) -> None:
+    """Each record on the page is held against the ledger, those in groups too."""
+    screen.goto(f"{served.address}/{BOX}")
+    expect(screen.locator("[data-verdict]")).to_have_attribute("data-verdict", "ok")
+    records = screen.locator("[data-record]")
+    assert records.count() > 10
+    expect(screen.locator("[data-record][data-state='ok']")).to_have_count(records.count())
+
+
+def test_the_language_is_kept(screen: Page, served: Served) -> None:
+    """English is chosen once and stays."""
+    screen.goto(served.address + "/")
+    screen.get_by_role("link", name="English").click()
+    expect(screen.locator("html")).to_have_attribute("lang", "en")
+    screen.goto(served.address + "/brand/batches")
+    expect(screen.get_by_role("heading", level=1)).to_have_text("Batches")
+
+
+def test_a_bad_file_is_refused_in_words(screen: Page, served: Served, tmp_path: Path) -> None:
+    """The capture page says what is wrong and where, and nothing is taken."""
+    file = tmp_path / "bad.json"
+    file.write_text('{"@context": "x", "type": "EPCISDocument"}', "utf-8")
+    screen.goto(served.address + "/brand/capture")
+    screen.locator("input[type=file]").set_input_files(file)
+    screen.get_by_role("button", name="导入").click()
+    alert = screen.get_by_role("alert")
+    expect(alert).to_contain_text("bad.json")
+    expect(alert).to_contain_text("epcisBody")
+
+
+def test_a_changed_byte_turns_the_page_red(
+    chromium: Browser,
+    tmp_path: Path,
+    static_files: None,  # noqa: ARG001 - only needs them there
+) -> None:
+    """One byte of one payload, changed in the database, is seen and named by the browser."""
+    with serving(tmp_path) as running:
+        serial = BOX.rsplit("/", maxsplit=1)[-1]
+        database = running.house.settings.data / "longmai.db"
+        changed = change_payload(database, ["retail_selling", serial], "retail_s", "retail_z")
+        page = chromium.new_page()
+        page.goto(f"{running.address}/{BOX}")
+        expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "bad")
+        assert page.locator("[data-state='bad'][data-record]").count() == len(changed) == 1
+        page.close()

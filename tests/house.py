@@ -1,0 +1,66 @@
+"""A whole house in a folder of its own, for tests that go through the front door."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from longmai.app import build_house
+from longmai.domains.brand.sample import first_box_key, first_lot_key
+from longmai.kernel.settings import load_settings
+from longmai.portal.house import House
+from longmai.store.integrator import integrate_all
+
+BOX = first_box_key()
+LOT = first_lot_key()
+
+
+@contextmanager
+def opened_house(folder: Path, *, sample: bool = False, **settings: object) -> Iterator[House]:
+    """Build a house; with the sample season where asked, all of it in the log."""
+    house = build_house(load_settings(data=folder / "data", **settings))
+    try:
+        if sample:
+            for domain in house.domains:
+                if domain.load_sample is not None:
+                    domain.load_sample(house, lambda _said: None)
+        integrate_all(house.store, house.signer, house.clock)
+        yield house
+    finally:
+        house.store.engine.dispose()
+
+
+def document(events: Sequence[dict[str, Any]], **more: Any) -> bytes:
+    """Write an EPCIS document around events."""
+    body = {
+        "@context": [
+            "https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
+            {"lm": "https://longmai.example/voc#"},
+        ],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2025-10-01T00:00:00Z",
+        "epcisBody": {"eventList": list(events)},
+        **more,
+    }
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def change_payload(database: Path, containing: Sequence[str], old: str, new: str) -> list[str]:
+    """Change payloads by hand, as somebody with the database file would; return record IDs."""
+    connection = sqlite3.connect(database)
+    where = " AND ".join("CAST(payload AS TEXT) LIKE ?" for _ in containing)
+    found = connection.execute(
+        f"SELECT id FROM ledger_record WHERE {where}",  # noqa: S608 - only question marks are joined
+        [f"%{text}%" for text in containing],
+    ).fetchall()
+    for (record_id,) in found:
+        connection.execute(
+            "UPDATE ledger_record SET payload = replace(CAST(payload AS TEXT), ?, ?) WHERE id = ?",
+            (old, new, record_id),
+        )
+    connection.commit()
+    connection.close()
+    return [record_id for (record_id,) in found]

@@ -114,7 +114,7 @@ def test_every_leaf_of_every_small_tree_is_proven(blank: Page) -> None:
 
 def test_trees_beyond_32_bits_are_exact(blank: Page) -> None:
     """Places above 2^32 follow the same path as in exact arithmetic."""
-    rng = random.Random(9162)  # noqa: S311 - a repeatable test
+    rng = random.Random(9162)
     given = [_huge(rng, size) for size in (2**32 + 1, 2**40 - 1, 2**52 + 12345, 2**53 - 1)]
     assert all(verdict["ok"] for verdict in verify_all(blank, given))
 
@@ -381,7 +381,7 @@ def test_no_change_of_one_character_is_believed(blank: Page) -> None:
 
     A change may leave a bundle valid only if the Python verifier finds the same content in it.
     """
-    rng = random.Random(20251001)  # noqa: S311 - a repeatable test
+    rng = random.Random(20251001)
     true = json.dumps(bundle(ENTRIES[:3], KEY, shown=[1]))
     changed = [_change_one(rng, true) for _ in range(300)]
     for text, verdict in zip(changed, verify_all(blank, changed), strict=True):

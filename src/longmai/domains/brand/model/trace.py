@@ -36,14 +36,20 @@ DEFAULT_LIMIT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class _Presence:
-    """A key followed in one direction within a window of time, both ends included."""
+    """A key followed in one direction within a window of time, both ends included.
+
+    ``since`` is when the thing in a container was packed; it shares the container's way only from
+    ``begin`` on, when it was itself in there.
+    """
 
     key: str
     relation: Relation
     direction: Direction
     begin: datetime
     end: datetime
-    depth: int
+    # How deep it stands does not make it another presence: a circle must end.
+    depth: int = field(compare=False)
+    since: datetime = BEGINNING
 
 
 def trace(
@@ -77,7 +83,7 @@ class _Walk:
     _loaded: dict[str, list[StoredEvent]] = field(default_factory=dict)
     _transformations: dict[str, list[StoredEvent]] = field(default_factory=dict)
     _known: set[UUID] = field(default_factory=set)
-    _seen: set[tuple[str, Direction, datetime, datetime]] = field(default_factory=set)
+    _seen: set[_Presence] = field(default_factory=set)
     _nodes: dict[str, Node] = field(default_factory=dict)
     _links: dict[tuple[str, str, LinkKind, UUID], Link] = field(default_factory=dict)
     _steps: dict[UUID, Step] = field(default_factory=dict)
@@ -109,17 +115,16 @@ class _Walk:
 
     def follow(self, presence: _Presence) -> Iterator[_Presence]:
         """Take the events of one presence as steps and yield the presences that follow."""
-        window = presence.key, presence.direction, presence.begin, presence.end
-        if window in self._seen:
+        if presence in self._seen:
             return
-        self._seen.add(window)
+        self._seen.add(presence)
         self._note(presence)
-        history = [
-            stored
-            for stored in self._loaded[presence.key]
-            if presence.begin <= stored.event.event_time <= self._end(presence)
-        ]
-        for stored in history:
+        end = self._end(presence)
+        for stored in self._loaded[presence.key]:
+            if presence.relation == "container" and stored.event.event_time < presence.begin:
+                yield from self._around(stored, presence, end)
+            if not presence.begin <= stored.event.event_time <= end:
+                continue
             if stored.in_error:
                 self._in_error[stored.record_id] = stored
                 continue
@@ -147,7 +152,7 @@ class _Walk:
             (
                 s.event.event_time
                 for s in self._loaded[presence.key]
-                if presence.begin <= s.event.event_time <= presence.end
+                if presence.since <= s.event.event_time <= presence.end
                 and not s.in_error
                 and _empties(s.event, presence.key)
             ),
@@ -186,15 +191,35 @@ class _Walk:
                 begin = stored.event.event_time
                 yield _Presence(item.key, "content", "forward", begin, END, presence.depth)
 
+    def _around(
+        self, earlier: StoredEvent, presence: _Presence, end: datetime
+    ) -> Iterator[_Presence]:
+        """Yield what a container already stood in when the thing was put into it."""
+        event, parent = earlier.event, _parent(earlier.event)
+        packed = event.type == "AggregationEvent" and event.action == "ADD" and not earlier.in_error
+        if packed and parent and "child" in self._roles[earlier.record_id][presence.key]:
+            until = min(self._leaves(earlier, presence.key, parent), end)
+            if until >= presence.begin:
+                yield _Presence(
+                    parent,
+                    "container",
+                    presence.direction,
+                    presence.begin,
+                    until,
+                    presence.depth + 1,
+                    since=event.event_time,
+                )
+
     def _into_container(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
         parent = _parent(stored.event)
         if parent is None:
             return
         begin = stored.event.event_time
-        end = min(self._leaves(stored, presence.key, parent), presence.end)
+        end = min(self._leaves(stored, presence.key, parent), self._end(presence))
         for item in _items(stored.event, "child", presence.key):
             self._link(item, item.key, parent, "packed", stored.record_id)
-        yield _Presence(parent, "container", presence.direction, begin, end, presence.depth + 1)
+        depth = presence.depth + 1
+        yield _Presence(parent, "container", presence.direction, begin, end, depth, since=begin)
 
     def _leaves(self, packed: StoredEvent, key: str, parent: str) -> datetime:
         """Return when the thing left this container, as far as its own events say."""

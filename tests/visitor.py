@@ -10,7 +10,7 @@ from longmai.portal.house import House
 with warnings.catch_warnings():
     # Starlette asks for httpx's successor, which is not in the lock; httpx works.
     warnings.simplefilter("ignore", StarletteDeprecationWarning)
-    from starlette.testclient import TestClient
+    from starlette.testclient import TestClient as TestClient  # noqa: PLC0414 - for others to import
 
 LOOPBACK = "127.0.0.1"
 

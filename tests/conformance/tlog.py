@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.conformance.suite import SuiteResult
 
 from longmai.kernel.errors import Invalid
-from longmai.ledger.merkle import MemoryTiles, append, hash_leaf, tree_root
+from longmai.ledger.merkle import TILE_WIDTH, MemoryTiles, append, hash_leaf, tree_root
 from longmai.ledger.note import Checkpoint, VerifierKey, open_note, parse_checkpoint
 
 KEYS = {
@@ -44,7 +44,10 @@ def why_not_signed(note: Path) -> str | None:
 
 def why_other_root(note: Path) -> str | None:
     """Return how the entries' root differs from the checkpoint's; None if it does not."""
-    claimed = _opened(note)
+    try:
+        claimed = _opened(note)
+    except Invalid as fault:
+        return str(fault)
     tiles = MemoryTiles()
     leaves = [hash_leaf(entry) for entry in _entries(note.parent, claimed.size)]
     if len(leaves) != claimed.size:
@@ -52,10 +55,28 @@ def why_other_root(note: Path) -> str | None:
     append(tiles, 0, leaves)
     if tree_root(tiles, claimed.size) != claimed.root:
         return "the entries have another root"
-    partial = note.parent / "tile" / "0" / "000.p" / str(claimed.size)
-    if partial.is_file() and partial.read_bytes() != tiles.read_tile(0, 0):
-        return "the entries have another tile"
+    for index in range(-(-claimed.size // TILE_WIDTH)):
+        width = min(TILE_WIDTH, claimed.size - index * TILE_WIDTH)
+        stored = _tile(note.parent / "tile" / "0", index, width)
+        if stored is not None and stored != tiles.read_tile(0, index):
+            return f"the entries have another tile {index}"
     return None
+
+
+def _tile(folder: Path, index: int, width: int) -> bytes | None:
+    """Read a tile or an entry bundle; a full one serves where its partial one was removed."""
+    whole = folder / _path(index)
+    partial = whole.with_name(f"{whole.name}.p") / str(width)
+    found = next((file for file in (partial, whole) if file.is_file()), None)
+    return None if found is None else found.read_bytes()
+
+
+def _path(index: int) -> str:
+    """Write a tile's index as tlog-tiles does: in threes, all but the last marked with an x."""
+    parts = [f"{index % 1000:03d}"]
+    while index := index // 1000:
+        parts.insert(0, f"x{index % 1000:03d}")
+    return "/".join(parts)
 
 
 def _opened(note: Path) -> Checkpoint:
@@ -67,10 +88,11 @@ def _opened(note: Path) -> Checkpoint:
 
 
 def _entries(log: Path, size: int) -> Iterator[bytes]:
-    """Yield the first entries of a log of less than one full bundle."""
-    bundle = log / "tile" / "entries" / "000.p" / str(size)
-    rest = bundle.read_bytes() if size else b""
-    while rest:
-        length = int.from_bytes(rest[:_LENGTH_BYTES], "big")
-        yield rest[_LENGTH_BYTES : _LENGTH_BYTES + length]
-        rest = rest[_LENGTH_BYTES + length :]
+    """Yield the first entries of a log, from its bundles."""
+    for index in range(-(-size // TILE_WIDTH)):
+        width = min(TILE_WIDTH, size - index * TILE_WIDTH)
+        rest = _tile(log / "tile" / "entries", index, width) or b""
+        for _ in range(width):
+            length = int.from_bytes(rest[:_LENGTH_BYTES], "big")
+            entry, rest = rest[_LENGTH_BYTES:][:length], rest[_LENGTH_BYTES + length :]
+            yield entry

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from tests.store.conftest import NOW, Log
 
 from longmai.kernel.ids import new_id
+from longmai.ledger.note import Signer, checkpoint_text
 from longmai.store.database import writing
 from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, SUBJECT, TILE, WAITING
 
@@ -131,8 +132,9 @@ def test_a_damaged_checkpoint_is_named(full: tuple[Log, list[UUID]], size: int) 
     log, _ids = full
     here = CHECKPOINT.c.size == size
     with writing(log.engine) as connection:
-        note = connection.scalar(select(CHECKPOINT.c.note).where(here)) or ""
-        connection.execute(update(CHECKPOINT).where(here).values(note=note.replace("\n", "\n1", 1)))
+        note: bytes = connection.scalar(select(CHECKPOINT.c.note).where(here)) or b""
+        spoilt = note.replace(b"\n", b"\n1", 1)
+        connection.execute(update(CHECKPOINT).where(here).values(note=spoilt))
     assert any(f.place == f"checkpoint {size}" for f in log.audit())
 
 
@@ -155,10 +157,8 @@ def test_a_cut_off_end_is_told(full: tuple[Log, list[UUID]]) -> None:
 def test_a_checkpoint_of_another_key_is_told(full: tuple[Log, list[UUID]]) -> None:
     """A well-formed checkpoint signed by somebody else is not the log's."""
     log, _ids = full
-    from longmai.ledger.note import Signer, checkpoint_text  # noqa: PLC0415 - only here
-
     foreign = Signer.generate("test.example/log")
-    note = foreign.sign(checkpoint_text("test.example/log", 400, bytes(32)))
+    note = foreign.sign(checkpoint_text("test.example/log", 400, bytes(32))).encode()
     with writing(log.engine) as connection:
         connection.execute(update(CHECKPOINT).where(CHECKPOINT.c.size == 400).values(note=note))
     assert [f.place for f in log.audit()] == ["checkpoint 400"]
@@ -194,6 +194,7 @@ def test_every_random_flip_is_found(sqlite_log: Log) -> None:
                 (RECORD, "header", RECORD.c.id == rng.choice(ids)),
                 (TILE, "hashes", (TILE.c.level == 0) & (TILE.c.tile_index == rng.choice([0, 1]))),
                 (TILE, "hashes", TILE.c.level == 1),
+                (CHECKPOINT, "note", CHECKPOINT.c.size == 300),
             ]
         )
         with writing(log.engine) as connection:

@@ -1,6 +1,7 @@
 """``longmai ledger …``: verify a certificate offline, audit the log, rebuild the tables."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -146,6 +147,6 @@ def certificate(
 
 
 def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), transient=True
-    )
+    columns = SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn()
+    # Where nobody watches, a bar would only leave an empty line.
+    return Progress(*columns, transient=True, disable=not sys.stdout.isatty())

@@ -76,6 +76,13 @@ class Invalid(LongmaiError):
     default_code = "invalid"
 
 
+class TooLarge(Invalid):
+    """The input is larger than we take; nothing was written."""
+
+    status = 413
+    default_code = "too_large"
+
+
 class InvalidMany(Invalid):
     """Several findings over one input, so that it can be mended in one go; nothing was written.
 

@@ -10,7 +10,6 @@ a line ``— name base64(key hash ‖ signature)``.
 """
 
 import base64
-import binascii
 import hashlib
 import os
 import re
@@ -69,7 +68,7 @@ class VerifierKey:
         key_hash, _, encoded = rest.partition("+")
         try:
             raw = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             raw = b""
         key = cls(name, raw[1:])
         fits = raw[:1] == _ED25519 and len(raw) == 1 + _KEY_BYTES and _NAME.fullmatch(name)
@@ -222,7 +221,7 @@ def _signature_line(line: str) -> tuple[str, bytes]:
     name, _, encoded = line.removeprefix("— ").partition(" ")
     try:
         raw = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:
         raw = b""
     if not line.startswith("— ") or not name or len(raw) <= _KEY_HASH_BYTES:
         raise Invalid("not a signature line", code="ledger.note", value=line)

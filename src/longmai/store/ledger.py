@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    Text,
     Uuid,
     bindparam,
     delete,
@@ -79,7 +78,7 @@ CHECKPOINT = Table(
     "ledger_checkpoint",
     metadata,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("note", Text, nullable=False),
+    Column("note", Bytes, nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
 )
 
@@ -226,7 +225,7 @@ class SqlLog:
 
     def publish(self, size: int, checkpoint: str, at: datetime) -> None:
         """Keep a signed checkpoint."""
-        values = {"size": size, "note": checkpoint, "published_at": at}
+        values = {"size": size, "note": checkpoint.encode(), "published_at": at}
         self._connection.execute(insert(CHECKPOINT).values(values))
 
     def checkpoint(self) -> str:
@@ -236,14 +235,14 @@ class SqlLog:
             Unavailable: none was published yet.
         """
         newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
-        note: str | None = self._connection.scalar(newest)
+        note: bytes | None = self._connection.scalar(newest)
         if note is None:
             raise Unavailable(
                 "the log has not signed its first checkpoint yet",
                 code="ledger.pending",
                 mend="try again in a second; is the server running?",
             )
-        return note
+        return _note_text(note)
 
     def placed(self, record_ids: Sequence[UUID]) -> list[tuple[int, Record]]:
         """Return (leaf index, record) of records, in the order asked.
@@ -334,7 +333,7 @@ class SqlLog:
         """Yield (size, signed note) by size."""
         query = select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
         for row in self._connection.execute(query):
-            yield row.size, row.note
+            yield row.size, _note_text(row.note)
 
     def strays(self) -> Iterator[tuple[UUID, str]]:
         """Yield records that neither stand in the log nor wait rightly, and why."""
@@ -349,6 +348,11 @@ class SqlLog:
         ghosts = select(WAITING.c.record_id).where(WAITING.c.record_id.not_in(select(RECORD.c.id)))
         for record_id in self._connection.scalars(ghosts):
             yield record_id, "the record waits for its place but is gone"
+
+
+def _note_text(note: bytes) -> str:
+    # A note changed by hand may not be UTF-8 any more; its signature then fails, and says so.
+    return note.decode("utf-8", "replace")
 
 
 def _entry(record_id: UUID, header: bytes, payload: bytes | None, salt: bytes | None) -> Entry:

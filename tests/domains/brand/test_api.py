@@ -89,7 +89,7 @@ def test_a_body_that_is_too_large_is_refused(
     """Refused with the limit in words, before it is read to its end."""
     monkeypatch.setattr(api, "MAX_DOCUMENT_BYTES", 1000)
     answer = post(client, b" " * 1001)
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "epcis.size"
 
 

@@ -14,7 +14,7 @@ from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.pages import SHOWN_EVENTS
 from longmai.domains.brand.queries import SORTS, SqlEvents, Window, batches, capture_of
 from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, capture
-from longmai.kernel.errors import Invalid, NotFound
+from longmai.kernel.errors import NotFound, TooLarge
 from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.ledger_api import ProofBundle, bundle_of
@@ -108,7 +108,7 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > MAX_DOCUMENT_BYTES:
-            raise Invalid(
+            raise TooLarge(
                 f"a document has at most {MAX_DOCUMENT_BYTES // 1024 // 1024} MiB",
                 code="epcis.size",
                 mend="send it in parts",

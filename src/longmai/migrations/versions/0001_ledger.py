@@ -45,6 +45,6 @@ def upgrade() -> None:
     op.create_table(
         "ledger_checkpoint",
         sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("note", BYTES, nullable=False),
         sa.Column("published_at", INSTANT, nullable=False),
     )

@@ -155,7 +155,8 @@ def region_of_places(connection: Connection, keys: Collection[str]) -> dict[str,
 def boxes_of_lot(connection: Connection, lot: str, limit: int) -> list[str]:
     """Return the keys of the single things of a lot, by serial number."""
     query = (
-        select(distinct(ITEM.c.key))
+        select(ITEM.c.key)
+        .distinct()
         .where(ITEM.c.lot_key == lot, ITEM.c.key.contains("/21/", autoescape=True))
         .order_by(ITEM.c.key)
         .limit(limit)

@@ -29,6 +29,7 @@ _DOT = 11.0
 _GAP = 17.0
 _RISE = 6.0
 _LETTER = 20.0
+_NARROW = 12.0
 _WIDE_FROM = 0x2E80
 
 
@@ -232,7 +233,7 @@ def _around(x: float, y: float) -> Box:
 
 def _label(x: float, y: float, name: str, taken: Sequence[Box]) -> tuple[float, float, str, Box]:
     """Place a label right, left, below or above its dot: the first that is free and inside."""
-    width = sum(_LETTER if ord(letter) > _WIDE_FROM else _LETTER / 2 for letter in name)
+    width = sum(_LETTER if ord(letter) > _WIDE_FROM else _NARROW for letter in name)
     ways = (
         (x + _GAP, y + _RISE, "start", x + _GAP),
         (x - _GAP, y + _RISE, "end", x - _GAP - width),

@@ -2,8 +2,10 @@
 
 A thing is followed within a window of time. Inside a container it shares the container's events,
 but only between being packed and unpacked: a crate that is used again does not tie the apples of
-October to those of March. What was transformed is followed back to the inputs until that moment,
-and forward to the outputs from that moment on.
+October to those of March. What is associated with something (a logger on a crate: EPCIS 2.0
+§7.4.6) shares its way alike, but may be associated with several things at once, each until that is
+undone. What was transformed is followed back to the inputs until that moment, and forward to the
+outputs from that moment on.
 
 The walk goes breadth-first with one look-up per level, so that it runs over a database without
 loading it; its cost is linear in the events it touches.
@@ -32,6 +34,8 @@ from longmai.domains.brand.model.way import (
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 END = datetime.max.replace(tzinfo=UTC)
 DEFAULT_LIMIT = 5_000
+# Events by which a thing comes to share the way of its parent, and leaves it again.
+_HOLDING: dict[str, LinkKind] = {"AggregationEvent": "packed", "AssociationEvent": "associated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class _Presence:
     """A key followed in one direction within a window of time, both ends included.
 
     ``since`` is when the thing in a container was packed; it shares the container's way only from
-    ``begin`` on, when it was itself in there.
+    ``begin`` on, when it was itself in there. ``hold`` is the type of event that put it there.
     """
 
     key: str
@@ -50,6 +54,7 @@ class _Presence:
     # How deep it stands does not make it another presence: a circle must end.
     depth: int = field(compare=False)
     since: datetime = BEGINNING
+    hold: str = ""
 
 
 def trace(
@@ -130,7 +135,7 @@ class _Walk:
                 continue
             yield from self._members(stored, presence)
             roles = self._roles[stored.record_id][presence.key]
-            if self._is_step(presence, roles):
+            if self._is_step(presence, stored.event, roles):
                 self._add_step(stored, presence)
                 yield from self._onward(stored, presence, roles)
 
@@ -154,16 +159,18 @@ class _Walk:
                 for s in self._loaded[presence.key]
                 if presence.since <= s.event.event_time <= presence.end
                 and not s.in_error
-                and _empties(s.event, presence.key)
+                and _empties(s.event, presence.key, presence.hold)
             ),
             default=presence.end,
         )
 
     @staticmethod
-    def _is_step(presence: _Presence, roles: set[str]) -> bool:
+    def _is_step(presence: _Presence, event: Event, roles: set[str]) -> bool:
         if presence.relation == "container":
-            # Of a container only what moves it counts, not what else is put into it.
-            return bool(roles & {"epc", "child"})
+            # Of a container only what moves it counts, not what else is put into it; a
+            # transaction that names nothing but the container is about all of it.
+            whole = event.type == "TransactionEvent" and len(event.items) == 1
+            return whole or bool(roles & {"epc", "child"})
         # What the thing became is no part of where it came from, and the other way round.
         foreign = "input" if presence.direction == "back" else "output"
         return roles != {foreign}
@@ -172,7 +179,7 @@ class _Walk:
         self, stored: StoredEvent, presence: _Presence, roles: set[str]
     ) -> Iterator[_Presence]:
         event = stored.event
-        if event.type == "AggregationEvent":
+        if event.type in _HOLDING:
             if "child" in roles and event.action == "ADD":
                 yield from self._into_container(stored, presence)
             if "parent" in roles and presence.relation != "container":
@@ -196,7 +203,7 @@ class _Walk:
     ) -> Iterator[_Presence]:
         """Yield what a container already stood in when the thing was put into it."""
         event, parent = earlier.event, _parent(earlier.event)
-        packed = event.type == "AggregationEvent" and event.action == "ADD" and not earlier.in_error
+        packed = event.type in _HOLDING and event.action == "ADD" and not earlier.in_error
         if packed and parent and "child" in self._roles[earlier.record_id][presence.key]:
             until = min(self._leaves(earlier, presence.key, parent), end)
             if until >= presence.begin:
@@ -208,6 +215,7 @@ class _Walk:
                     until,
                     presence.depth + 1,
                     since=event.event_time,
+                    hold=event.type,
                 )
 
     def _into_container(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
@@ -217,18 +225,27 @@ class _Walk:
         begin = stored.event.event_time
         end = min(self._leaves(stored, presence.key, parent), self._end(presence))
         for item in _items(stored.event, "child", presence.key):
-            self._link(item, item.key, parent, "packed", stored.record_id)
-        depth = presence.depth + 1
-        yield _Presence(parent, "container", presence.direction, begin, end, depth, since=begin)
+            self._link(item, item.key, parent, _HOLDING[stored.event.type], stored.record_id)
+        yield _Presence(
+            parent,
+            "container",
+            presence.direction,
+            begin,
+            end,
+            presence.depth + 1,
+            since=begin,
+            hold=stored.event.type,
+        )
 
     def _leaves(self, packed: StoredEvent, key: str, parent: str) -> datetime:
         """Return when the thing left this container, as far as its own events say."""
-        single = not _is_many(packed.event, key)
+        hold = packed.event.type
+        single = hold == "AggregationEvent" and not _is_many(packed.event, key)
         for later in self._loaded[key]:
             event = later.event
             if later.in_error or _order(later) <= _order(packed):
                 continue
-            if event.type != "AggregationEvent" or "child" not in self._roles[later.record_id][key]:
+            if event.type != hold or "child" not in self._roles[later.record_id][key]:
                 continue
             holder = _parent(event)
             if event.action == "DELETE" and holder == parent:
@@ -243,7 +260,8 @@ class _Walk:
         if event.action == "ADD" and presence.direction == "back":
             for item in event.items:
                 if item.role == "child":
-                    self._link(item, item.key, presence.key, "packed", stored.record_id)
+                    kind = _HOLDING[event.type]
+                    self._link(item, item.key, presence.key, kind, stored.record_id)
                     end = event.event_time
                     yield _Presence(item.key, "content", "back", BEGINNING, end, depth)
         elif event.action == "DELETE" and presence.direction == "forward":
@@ -251,13 +269,16 @@ class _Walk:
                 yield _Presence(key, "content", "forward", event.event_time, END, depth)
 
     def _taken_out(self, stored: StoredEvent, container: str) -> list[str]:
-        if not _empties(stored.event, container):
+        hold = stored.event.type
+        if not _empties(stored.event, container, hold):
             return [item.key for item in stored.event.items if item.role == "child"]
         inside: dict[str, None] = {}
         for earlier in self._loaded[container]:
             if earlier.record_id == stored.record_id:
                 break
             if earlier.in_error or _parent(earlier.event) != container:
+                continue
+            if earlier.event.type != hold:
                 continue
             children = {i.key: None for i in earlier.event.items if i.role == "child"}
             if earlier.event.action == "ADD":
@@ -356,9 +377,9 @@ def _parent(event: Event) -> str | None:
     return next((item.key for item in event.items if item.role == "parent"), None)
 
 
-def _empties(event: Event, key: str) -> bool:
+def _empties(event: Event, key: str, hold: str) -> bool:
     return (
-        event.type == "AggregationEvent"
+        event.type == hold
         and event.action == "DELETE"
         and _parent(event) == key
         and all(item.role != "child" for item in event.items)

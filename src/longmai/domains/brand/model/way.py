@@ -10,7 +10,7 @@ from longmai.domains.brand.model.epcis import Event
 
 Direction = Literal["back", "forward"]
 Relation = Literal["self", "container", "source", "product", "content"]
-LinkKind = Literal["transformed", "packed"]
+LinkKind = Literal["transformed", "packed", "associated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Link:
     Attributes:
         source: key of what went in.
         target: key of what came out, or of the container.
-        kind: ``transformed`` or ``packed``.
+        kind: ``transformed``, ``packed`` or ``associated``.
         record_id: of the event that says so.
         quantity: how much of the source went in, where the event says so; with its ``uom``.
     """

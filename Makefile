@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATIC := src/longmai/portal/static/vendor
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench conformance setup clean lock
+.PHONY: help run test check bench conformance wheel setup clean lock
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ bench: .setup/dev ## Time the ledger beside its peer; prints ratios.
 
 conformance: .setup/dev ## Run the outside suites found under CONFORMANCE_DATA.
 	$(BIN)/python tests/conformance/run.py
+
+wheel: .setup/dev .setup/assets ## Build a wheel that needs no Node.js, into dist/.
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 setup: .setup/run .setup/assets ## Only set up.
 

@@ -1,13 +1,18 @@
 """A whole house in a folder of its own, for tests that go through the front door."""
 
 import json
+import socket
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longmai.app import build_house
+import uvicorn
+
+from longmai.app import build_house, create_app
 from longmai.domains.brand.sample import first_box_key, first_lot_key
 from longmai.kernel.settings import load_settings
 from longmai.portal.house import House
@@ -30,6 +35,36 @@ def opened_house(folder: Path, *, sample: bool = False, **settings: object) -> I
         yield house
     finally:
         house.store.engine.dispose()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running house: the house itself, and the port it answers on."""
+
+    house: House
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serve a house with the sample season on a free port."""
+    with opened_house(folder, sample=True) as house:
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(house), log_level="error", access_log=False, ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield Served(house, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()
+            listener.close()
 
 
 def document(events: Sequence[dict[str, Any]], **more: Any) -> bytes:

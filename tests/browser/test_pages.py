@@ -1,56 +1,18 @@
 """The pages people use, in Chromium, at the widths of a phone and of a desk, with sample data."""
 
 import re
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import INSECURE_HOST
-from tests.house import BOX, LOT, change_payload, opened_house
-
-from longmai.app import create_app
-from longmai.portal.house import House
+from tests.house import BOX, LOT, Served, change_payload, serving
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 PAGES = ("/", "/brand/batches", f"/{BOX}", f"/{LOT}", "/brand/capture", "/ledger", "/nowhere")
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running house: the house itself, and the port it answers on."""
-
-    house: House
-    port: int
-
-    @property
-    def address(self) -> str:
-        """Where a browser finds it."""
-        return f"http://127.0.0.1:{self.port}"
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """Serve a house with the sample season on a free port."""
-    with opened_house(folder, sample=True) as house:
-        listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(house), log_level="error", access_log=False, ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield Served(house, listener.getsockname()[1])
-        finally:
-            server.should_exit = True
-            thread.join()
-            listener.close()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from longmai.kernel.settings import Settings
 from longmai.ledger.note import Signer, load_or_create_signer
 from longmai.portal import failures, home, ledger_api, ledger_pages
 from longmai.portal.domain import Domain
-from longmai.portal.guard import secure_headers
+from longmai.portal.guard import guarded
 from longmai.portal.house import House
 from longmai.portal.rendering import FOLDER, STATIC
 from longmai.registry import DOMAINS
@@ -85,7 +85,7 @@ def create_app(house: House) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.house = house
-    app.add_middleware(BaseHTTPMiddleware, dispatch=secure_headers)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=guarded)
     app.add_middleware(GZipMiddleware)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures.install(app)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from tests.house import opened_house
 from tests.visitor import TestClient, visitor
 
+from longmai.portal.guard import MAX_BODY_BYTES
 from longmai.portal.house import House
 from longmai.portal.paging import MAX_SIZE, paging_of
 
@@ -83,3 +84,11 @@ def test_paging_stays_in_bounds(page: str, size: str, total: int) -> None:
     assert 1 <= found.size <= MAX_SIZE
     assert 1 <= found.page <= found.pages
     assert 0 <= found.offset <= total
+
+
+@pytest.mark.parametrize("address", ["/brand/capture", "/api/v1/epcis/capture"])
+def test_a_body_that_announces_too_much_is_refused_unread(client: TestClient, address: str) -> None:
+    """413, before a byte of it is kept."""
+    announced = {"Content-Length": str(MAX_BODY_BYTES + 1)}
+    answer = client.post(address, content=b"{}", headers=announced)
+    assert answer.status_code == 413

@@ -36,7 +36,7 @@ def install(app: FastAPI) -> None:
 def _of_ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, LongmaiError):
         raise error
-    return _answer(request, error.status, error)
+    return failure(request, error)
 
 
 def _of_parameters(request: Request, error: Exception) -> Response:
@@ -68,6 +68,11 @@ def _of_nobody(request: Request, error: Exception) -> Response:
     _log.error("unexpected error on %s", request.url.path, exc_info=error)
     known = LongmaiError("something went wrong on our side; nothing was changed", code="unexpected")
     return _answer(request, 500, known)
+
+
+def failure(request: Request, error: LongmaiError) -> Response:
+    """Answer with an error, as JSON to a program and as a page to a person."""
+    return _answer(request, error.status, error)
 
 
 def _answer(request: Request, status: int, error: LongmaiError) -> Response:

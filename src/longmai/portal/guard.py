@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from longmai.kernel.errors import Forbidden
+from longmai.kernel.errors import Forbidden, TooLarge
+from longmai.portal.failures import failure
 from longmai.portal.house import house_of
 
 _HEADERS = {
@@ -19,14 +20,20 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+# Room for the largest document and the form around it.
+MAX_BODY_BYTES = 33 * 1024 * 1024
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-async def secure_headers(
+async def guarded(
     request: Request, call_next: Callable[[Request], Awaitable[Response]]
 ) -> Response:
-    """Add the security headers; let browsers keep static files that carry their digest."""
-    response = await call_next(request)
+    """Refuse bodies beyond the limit unread; add the security headers and how long to keep."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+        response = failure(request, TooLarge("the request is too large", code="request.size"))
+    else:
+        response = await call_next(request)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if request.url.path.startswith("/static/"):

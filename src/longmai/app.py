@@ -16,7 +16,7 @@ from longmai.kernel.i18n import Catalogue
 from longmai.kernel.regions import RegionPack, find_pack
 from longmai.kernel.settings import Settings
 from longmai.ledger.note import Signer, load_or_create_signer
-from longmai.portal import failures, home, ledger_api, ledger_pages
+from longmai.portal import failures, home, ledger_api, ledger_pages, tile_log
 from longmai.portal.domain import Domain
 from longmai.portal.guard import guarded
 from longmai.portal.house import House
@@ -92,6 +92,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(home.router)
     app.include_router(ledger_pages.router)
     app.include_router(ledger_api.router)
+    app.include_router(tile_log.router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):
             app.include_router(router)

@@ -17,6 +17,7 @@ from longmai.ledger import audit as auditing
 from longmai.ledger import verifier
 from longmai.portal.ledger_api import bundle_of
 from longmai.store.database import reading
+from longmai.store.export import export_log
 from longmai.store.integrator import integrate_all
 from longmai.store.ledger import LEAF, SqlLog
 from longmai.store.rebuild import rebuild as rebuild_tables
@@ -125,6 +126,24 @@ def checkpoint(data: Data = None) -> None:
     integrate_all(house.store, house.signer, house.clock)
     with house.store.read() as connection:
         typer.echo(SqlLog(connection).checkpoint(), nl=False)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder to write into.")], data: Data = None
+) -> None:
+    """Write the log as plain files that others' tools read (C2SP tlog-tiles).
+
+    Example: `longmai ledger export public/`
+
+    Exit codes: 0 written; 4 the folder holds files of another log.
+    """
+    house = build_house(load_settings(data=data))
+    integrate_all(house.store, house.signer, house.clock)
+    with _progress() as bar:
+        task = bar.add_task("export", total=None)
+        size = export_log(house.store, folder, lambda done: bar.update(task, completed=done))
+    typer.echo(f"export: {size} records in {folder}")
 
 
 @app.command()

@@ -29,7 +29,9 @@ from longmai.kernel.clock import Clock
 from longmai.kernel.errors import Conflict, NotFound, Unavailable
 from longmai.kernel.ids import new_id
 from longmai.ledger.audit import StoredLeaf
+from longmai.ledger.merkle import TILE_WIDTH
 from longmai.ledger.record import SALT_BYTES, Act, Record, commitment, seal
+from longmai.ledger.tiles import entry_bundle
 from longmai.store.database import metadata
 from longmai.store.projection import Entry, Projection
 from longmai.store.types import Bytes, UtcDateTime
@@ -214,6 +216,24 @@ class SqlLog:
             select(TILE.c.hashes).where(TILE.c.level == level, TILE.c.tile_index == index)
         )
         return found or b""
+
+    def entry_bundle(self, index: int, width: int) -> bytes:
+        """Return the entries of a bundle, or the first ``width`` of them, as tlog-tiles has them.
+
+        Raises:
+            NotFound: the log has not so many entries.
+        """
+        first = index * TILE_WIDTH
+        query = (
+            select(RECORD.c.header)
+            .join(LEAF, LEAF.c.record_id == RECORD.c.id)
+            .where(LEAF.c.leaf_index >= first, LEAF.c.leaf_index < first + width)
+            .order_by(LEAF.c.leaf_index)
+        )
+        headers = list(self._connection.scalars(query))
+        if len(headers) != width:
+            raise NotFound("the log has no such entries", code="ledger.tile", value=index)
+        return entry_bundle(headers)
 
     def write_tile(self, level: int, index: int, hashes: bytes) -> None:
         """Keep a tile, in place of the shorter one before."""

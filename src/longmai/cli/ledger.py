@@ -15,7 +15,7 @@ from longmai.kernel.errors import NotFound
 from longmai.kernel.settings import load_settings
 from longmai.ledger import audit as auditing
 from longmai.ledger import verifier
-from longmai.portal.ledger_api import bundle_of
+from longmai.portal.ledger_api import bundle_of, tlog_proof_of
 from longmai.store.database import reading
 from longmai.store.export import export_log
 from longmai.store.integrator import integrate_all
@@ -154,15 +154,23 @@ def key(data: Data = None) -> None:
 
 @app.command()
 def certificate(
-    record: Annotated[UUID, typer.Argument(help="Record ID.")], data: Data = None
+    record: Annotated[UUID, typer.Argument(help="Record ID.")],
+    data: Data = None,
+    *,
+    as_tlog_proof: Annotated[
+        bool, typer.Option("--tlog-proof", help="Print a C2SP .tlog-proof instead of JSON.")
+    ] = False,
 ) -> None:
-    """Print the certificate of a record as JSON.
+    """Print the certificate of a record.
 
     Example: `longmai ledger certificate 0199… > certificate.json`
     """
     house = build_house(load_settings(data=data))
     integrate_all(house.store, house.signer, house.clock)
-    typer.echo(json.dumps(bundle_of(house, [record]), ensure_ascii=False, indent=2))
+    if as_tlog_proof:
+        typer.echo(tlog_proof_of(house, record), nl=False)
+    else:
+        typer.echo(json.dumps(bundle_of(house, [record]), ensure_ascii=False, indent=2))
 
 
 def _progress() -> Progress:

@@ -14,6 +14,7 @@ from longmai.ledger.note import VerifierKey, parse_checkpoint
 from longmai.ledger.record import Record
 
 FORMAT = "longmai-proof/1"
+TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 
 
 def proof_bundle(
@@ -44,6 +45,20 @@ def proof_bundle(
             for leaf_index, record in records
         ],
     }
+
+
+def tlog_proof(leaf_index: int, record: Record, tiles: TileReader, checkpoint: str) -> str:
+    """Return the proof of one record as a C2SP ``.tlog-proof`` file.
+
+    It proves the record's header, which stands in it as extra data: who verifies hashes that as
+    the entry. It does not carry the payload.
+
+    Source: https://c2sp.org/tlog-proof
+    """
+    size = parse_checkpoint(checkpoint).size
+    path = inclusion_proof(MemoryTiles(behind=tiles), leaf_index, size)
+    lines = [TLOG_PROOF, f"extra {_text(record.header)}", f"index {leaf_index}", *map(_text, path)]
+    return "\n".join(lines) + f"\n\n{checkpoint}"
 
 
 def _text(value: bytes) -> str:

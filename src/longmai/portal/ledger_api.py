@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
-from longmai.ledger.certificate import proof_bundle
+from longmai.ledger.certificate import proof_bundle, tlog_proof
 from longmai.portal.house import House, house_of
 from longmai.store.ledger import SqlLog
 
@@ -48,6 +48,19 @@ def bundle_of(house: House, record_ids: list[UUID]) -> dict[str, Any]:
         return proof_bundle(placed, log, log.checkpoint(), house.signer.verifier_key)
 
 
+def tlog_proof_of(house: House, record_id: UUID) -> str:
+    """Return the ``.tlog-proof`` of a record under the newest checkpoint.
+
+    Raises:
+        NotFound: there is no such record.
+        Unavailable: it has no place in the log yet.
+    """
+    with house.store.read() as connection:
+        log = SqlLog(connection)
+        [(leaf_index, record)] = log.placed([record_id])
+        return tlog_proof(leaf_index, record, log, log.checkpoint())
+
+
 @router.get("/checkpoint", response_class=PlainTextResponse)
 def checkpoint(request: Request) -> str:
     """Return the newest checkpoint, a C2SP signed note."""
@@ -75,6 +88,14 @@ def certificate(request: Request, record_id: UUID) -> JSONResponse:
     named = f'attachment; filename="certificate-{record_id}.json"'
     bundle = bundle_of(house_of(request), [record_id])
     return JSONResponse(bundle, headers={"Content-Disposition": named})
+
+
+@router.get("/records/{record_id}/certificate.tlog-proof", response_class=PlainTextResponse)
+def tlog_certificate(request: Request, record_id: UUID) -> PlainTextResponse:
+    """Return the proof of one record's header as a C2SP `.tlog-proof` file."""
+    named = f'attachment; filename="{record_id}.tlog-proof"'
+    text = tlog_proof_of(house_of(request), record_id)
+    return PlainTextResponse(text, headers={"Content-Disposition": named})
 
 
 @router.get("/proofs")

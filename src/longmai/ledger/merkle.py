@@ -15,6 +15,7 @@ True
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from longmai.kernel.errors import Invalid
@@ -105,12 +106,26 @@ def _split(tile: bytes) -> list[bytes]:
     return [tile[i : i + HASH_BYTES] for i in range(0, len(tile), HASH_BYTES)]
 
 
+def _folded(layer: Sequence[bytes]) -> list[bytes]:
+    return [hash_node(layer[i], layer[i + 1]) for i in range(0, len(layer) - 1, 2)]
+
+
 def _perfect_root(hashes: bytes) -> bytes:
     # Root of a run of 2^k hashes.
     layer = _split(hashes)
     while len(layer) > 1:
-        layer = [hash_node(layer[i], layer[i + 1]) for i in range(0, len(layer), 2)]
+        layer = _folded(layer)
     return layer[0]
+
+
+@lru_cache(maxsize=256)
+def _layers(tile: bytes) -> tuple[list[bytes], ...]:
+    # All inner nodes of a full tile. It never changes, and neighbouring proofs share it; keyed by
+    # its bytes, so that a tile that was tampered with is not taken for the one it was.
+    layers = [_split(tile)]
+    while len(layers[-1]) > 1:
+        layers.append(_folded(layers[-1]))
+    return tuple(layers)
 
 
 def _subtree(tiles: TileReader, height: int, index: int) -> bytes:
@@ -118,8 +133,10 @@ def _subtree(tiles: TileReader, height: int, index: int) -> bytes:
     level, inside = divmod(height, TILE_HEIGHT)
     first = index << inside
     tile = tiles.read_tile(level, first >> TILE_HEIGHT)
-    begin = (first % TILE_WIDTH) * HASH_BYTES
-    hashes = tile[begin : begin + (HASH_BYTES << inside)]
+    begin = first % TILE_WIDTH
+    if len(tile) == TILE_WIDTH * HASH_BYTES:
+        return _layers(tile)[inside][begin >> inside]
+    hashes = tile[begin * HASH_BYTES :][: HASH_BYTES << inside]
     if len(hashes) != HASH_BYTES << inside:
         raise Invalid(
             "a tile of the tree is missing or too short",

@@ -1,9 +1,9 @@
 """A little world that knows the truth: what really happened to each thing.
 
-Things are made, moved, packed into containers that are used again, unpacked, emptied as a whole
-and transformed; each deed emits an EPCIS event, and the world keeps the true history of every
-thing: the events that happened to it, or to the container it was in at that moment, and for what
-was made out of others, their histories until then.
+Things are made, moved, packed into containers that are used again, unpacked, emptied as a whole,
+fitted to machines (associated), taken off again and transformed; each deed emits an EPCIS event,
+and the world keeps the true history of every thing: the events that happened to it, or to what it
+was in or on at that moment, and for what was made out of others, their histories until then.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,7 +17,7 @@ from longmai.domains.brand.model.epcis import Event, Item
 from longmai.domains.brand.model.lots import lot_of
 from longmai.domains.brand.model.way import StoredEvent
 
-DEEDS = ("make", "make", "move", "pack", "unpack", "stack", "unstack", "transform")
+DEEDS = ("make", "make", "move", "pack", "unpack", "stack", "unstack", "fit", "unfit", "transform")
 START = datetime(2025, 10, 1, tzinfo=UTC)
 
 
@@ -27,6 +27,7 @@ class World:
 
     stored: list[StoredEvent] = field(default_factory=list)
     inside: dict[str, str] = field(default_factory=dict)
+    fitted: dict[str, str] = field(default_factory=dict)
     history: dict[str, set[UUID]] = field(default_factory=dict)
     future: dict[str, set[UUID]] = field(default_factory=dict)
     ancestors: dict[str, set[str]] = field(default_factory=dict)
@@ -85,22 +86,34 @@ class World:
 
     def pack(self, things: list[str], container: str) -> None:
         """Put things into a container."""
-        items = [Item("parent", container), *(Item("child", thing) for thing in things)]
-        record_id = self.happen("AggregationEvent", items, "ADD")
-        self._befall(
-            [each for thing in things for each in (thing, *self._contents(thing))], record_id
-        )
-        for thing in things:
-            self.inside[thing] = container
+        self._join("AggregationEvent", self.inside, things, container)
+
+    def fit(self, things: list[str], machine: str) -> None:
+        """Fit things to a machine, wherever else they are."""
+        self._join("AssociationEvent", self.fitted, things, machine)
 
     def unpack(self, things: list[str], container: str, *, whole: bool) -> None:
         """Take things out of a container; ``whole``: empty it without naming them."""
+        self._part("AggregationEvent", self.inside, things, container, whole=whole)
+
+    def unfit(self, things: list[str], machine: str, *, whole: bool) -> None:
+        """Take things off a machine; ``whole``: everything, without naming it."""
+        self._part("AssociationEvent", self.fitted, things, machine, whole=whole)
+
+    def _join(self, kind: str, held: dict[str, str], things: list[str], parent: str) -> None:
+        items = [Item("parent", parent), *(Item("child", thing) for thing in things)]
+        self._befall(self._with_contents(things), self.happen(kind, items, "ADD"))
+        held |= dict.fromkeys(things, parent)
+
+    def _part(
+        self, kind: str, held: dict[str, str], things: list[str], parent: str, *, whole: bool
+    ) -> None:
         named = [] if whole else [Item("child", thing) for thing in things]
-        record_id = self.happen("AggregationEvent", [Item("parent", container), *named], "DELETE")
+        record_id = self.happen(kind, [Item("parent", parent), *named], "DELETE")
         if not whole:
             self._befall(self._with_contents(things), record_id)
         for thing in things:
-            del self.inside[thing]
+            del held[thing]
 
     def transform(self, inputs: list[str], outputs: list[str], *, split: bool) -> None:
         """Make new things out of others; ``split``: told by two events of one transformation."""
@@ -124,7 +137,12 @@ class World:
         self.gone |= set(inputs)
 
     def _contents(self, container: str) -> list[str]:
-        direct = [thing for thing, holder in self.inside.items() if holder == container]
+        direct = [
+            thing
+            for held in (self.inside, self.fitted)
+            for thing, holder in held.items()
+            if holder == container
+        ]
         return [each for thing in direct for each in (thing, *self._contents(thing))]
 
     def _with_contents(self, things: Iterable[str]) -> list[str]:
@@ -141,32 +159,77 @@ class World:
 
 def lived(rng: Random, deeds: int) -> World:
     """Let a world live through some random deeds."""
-    world, count = World(), 0
-    crates, pallets = ["crate:1", "crate:2"], ["pallet:1", "pallet:2"]
+    life = _Life(rng)
     for _ in range(deeds):
-        free = sorted(t for t in world.history if t not in world.gone and t not in world.inside)
-        deed = rng.choice(
-            ["make", "make", "move", "pack", "unpack", "stack", "unstack", "transform"]
-        )
-        if deed == "make" or not world.history:
-            count += 1
-            world.make(f"thing:{count}")
-        elif deed == "move":
-            world.move(rng.choice([*free, *crates, *pallets]))
-        elif deed == "pack" and free:
-            world.pack(rng.sample(free, rng.randint(1, min(3, len(free)))), rng.choice(crates))
-        elif deed == "stack":
-            crate = rng.choice(crates)
-            if crate not in world.inside:
-                world.pack([crate], rng.choice(pallets))
-        elif deed in {"unpack", "unstack"}:
-            holder = rng.choice(crates if deed == "unpack" else pallets)
-            held = sorted(t for t, where in world.inside.items() if where == holder)
-            if held:
-                world.unpack(held, holder, whole=rng.random() < 0.4)
-        elif deed == "transform" and free:
-            inputs = rng.sample(free, rng.randint(1, min(3, len(free))))
-            outputs = [f"thing:{count + i + 1}" for i in range(rng.randint(1, 2))]
-            count += len(outputs)
-            world.transform(inputs, outputs, split=rng.random() < 0.3)
-    return world
+        life.do(rng.choice(DEEDS))
+    return life.world
+
+
+class _Life:
+    """What can happen by chance; a deed for which nothing is there does not happen."""
+
+    CRATES, PALLETS, MACHINES = ["crate:1", "crate:2"], ["pallet:1", "pallet:2"], ["machine:1"]
+
+    def __init__(self, rng: Random) -> None:
+        self.rng, self.world, self.count = rng, World(), 0
+
+    def do(self, deed: str) -> None:
+        """Do it."""
+        {
+            "make": self._make,
+            "move": self._move,
+            "pack": lambda: self._pack(self._free(), self.CRATES),
+            "stack": lambda: self._pack(self._not_in(self.CRATES), self.PALLETS),
+            "unpack": lambda: self._unpack(self.CRATES),
+            "unstack": lambda: self._unpack(self.PALLETS),
+            "fit": self._fit,
+            "unfit": self._unfit,
+            "transform": self._transform,
+        }[deed]()
+
+    def _free(self) -> list[str]:
+        return self._not_in(sorted(self.world.history.keys() - self.world.gone))
+
+    def _not_in(self, things: list[str]) -> list[str]:
+        return [thing for thing in things if thing not in self.world.inside]
+
+    def _some(self, things: list[str]) -> list[str]:
+        return self.rng.sample(things, min(self.rng.randint(1, 3), len(things)))
+
+    def _new(self) -> str:
+        self.count += 1
+        return f"thing:{self.count}"
+
+    def _make(self) -> None:
+        self.world.make(self._new())
+
+    def _move(self) -> None:
+        things = [*self._free(), *self.CRATES, *self.PALLETS, *self.MACHINES]
+        self.world.move(self.rng.choice(things))
+
+    def _pack(self, things: list[str], containers: list[str]) -> None:
+        if things:
+            self.world.pack(self._some(things), self.rng.choice(containers))
+
+    def _unpack(self, containers: list[str]) -> None:
+        container = self.rng.choice(containers)
+        held = sorted(t for t, where in self.world.inside.items() if where == container)
+        if held:
+            self.world.unpack(held, container, whole=self.rng.random() < 0.4)
+
+    def _fit(self) -> None:
+        there = sorted(self.world.history.keys() - self.world.gone)
+        loose = [t for t in [*there, *self.CRATES, *self.PALLETS] if t not in self.world.fitted]
+        if loose:
+            self.world.fit(self._some(loose), self.MACHINES[0])
+
+    def _unfit(self) -> None:
+        held = sorted(self.world.fitted)
+        if held:
+            self.world.unfit(held, self.MACHINES[0], whole=self.rng.random() < 0.4)
+
+    def _transform(self) -> None:
+        loose = [thing for thing in self._free() if thing not in self.world.fitted]
+        if loose:
+            outputs = [self._new() for _ in range(self.rng.randint(1, 2))]
+            self.world.transform(self._some(loose), outputs, split=self.rng.random() < 0.3)

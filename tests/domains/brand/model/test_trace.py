@@ -1,10 +1,12 @@
 """Tracing, held against a world that knows the truth."""
 
+import cProfile
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.domains.brand.world import World, lived
@@ -70,6 +72,79 @@ def test_a_pallet_leads_to_what_it_carried() -> None:
     found = trace(world, "pallet:1")
     assert {node.key: node.relation for node in found.nodes}["apple"] == "content"
     assert ids(found) == {stored.record_id for stored in world.stored}
+
+
+def test_a_logger_shares_the_way_of_all_it_is_fitted_to() -> None:
+    """An association ends neither with a packing nor with another association, but undone."""
+    world = World()
+    world.make("logger")
+    world.fit(["logger"], "crate:1")
+    world.pack(["logger"], "pallet:1")
+    associated = world.happen(
+        "AssociationEvent", [Item("parent", "tag:1"), Item("child", "logger")], "ADD"
+    )
+    world.happen("AggregationEvent", [Item("parent", "crate:1")], "DELETE")
+    moved = world.happen("ObjectEvent", [Item("epc", "crate:1")], "OBSERVE")
+    world.unfit(["logger"], "crate:1", whole=False)
+    parted = world.happen("ObjectEvent", [Item("epc", "crate:1")], "OBSERVE")
+    found = trace(world, "logger")
+    assert {(link.target, link.kind) for link in found.links} == {
+        ("crate:1", "associated"), ("pallet:1", "packed"), ("tag:1", "associated"),
+    }  # fmt: skip
+    assert {associated, moved} <= ids(found)
+    assert parted not in ids(found)
+
+
+def test_a_transaction_of_the_pallet_is_one_of_all_on_it() -> None:
+    """A bill that names single things on the pallet is no bill of the others."""
+    world = World()
+    world.make("apple")
+    world.make("pear")
+    world.pack(["apple", "pear"], "pallet:1")
+    pallet = Item("parent", "pallet:1")
+    whole = world.happen("TransactionEvent", [pallet], "ADD")
+    single = world.happen("TransactionEvent", [pallet, Item("epc", "pear")], "ADD")
+    assert ids(trace(world, "apple")) & {whole, single} == {whole}
+    assert ids(trace(world, "pear")) >= {whole, single}
+
+
+def test_a_pallet_emptied_before_is_not_on_the_way() -> None:
+    """The crate had left the pallet, unnamed, when the pear was put into the crate."""
+    world = World()
+    world.pack(["crate:1"], "pallet:1")
+    world.unpack(["crate:1"], "pallet:1", whole=True)
+    world.make("pear")
+    world.pack(["pear"], "crate:1")
+    assert [node.key for node in trace(world, "pear").nodes] == ["pear", "crate:1"]
+
+
+@pytest.mark.parametrize("root", ["pallet:1", "crate:1", "apple"])
+def test_the_cost_grows_with_the_events_not_with_their_square(root: str) -> None:
+    """Twice the trips of a reused crate on a reused pallet take about twice the calls."""
+    few, many = (_calls(_worn(trips), root) for trips in (60, 120))
+    assert few < many < 2.5 * few
+
+
+def _worn(trips: int) -> World:
+    world = World()
+    for trip in range(trips):
+        world.pack(["crate:1"], "pallet:1")
+        world.move("pallet:1")
+        world.unpack(["crate:1"], "pallet:1", whole=trip % 2 == 0)
+    world.make("apple")
+    world.pack(["apple"], "crate:1")
+    world.move("crate:1")
+    return world
+
+
+def _calls(world: World, root: str) -> int:
+    profile = cProfile.Profile()
+    profile.runcall(trace, world, root)
+    return sum(
+        entry.callcount
+        for entry in profile.getstats()
+        if getattr(entry.code, "co_filename", "").endswith(("trace.py", "history.py"))
+    )
 
 
 def test_events_in_error_are_left_out_and_listed() -> None:

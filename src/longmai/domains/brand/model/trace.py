@@ -8,17 +8,28 @@ undone. What was transformed is followed back to the inputs until that moment, a
 outputs from that moment on.
 
 The walk goes breadth-first with one look-up per level, so that it runs over a database without
-loading it; its cost is linear in the events it touches.
+loading it. Windows of one key that touch are walked as one; the cost grows with the events it
+touches, also where a container went round a thousand times.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from longmai.domains.brand.model.epcis import Event, Item
-from longmai.domains.brand.model.lots import lot_of
+from longmai.domains.brand.model.history import (
+    BEGINNING,
+    END,
+    HOLDING,
+    History,
+    Part,
+    Stay,
+    order,
+    parent_of,
+    parts_of,
+)
 from longmai.domains.brand.model.way import (
     Direction,
     Events,
@@ -31,19 +42,17 @@ from longmai.domains.brand.model.way import (
     Trace,
 )
 
-BEGINNING = datetime.min.replace(tzinfo=UTC)
-END = datetime.max.replace(tzinfo=UTC)
 DEFAULT_LIMIT = 5_000
-# Events by which a thing comes to share the way of its parent, and leaves it again.
-_HOLDING: dict[str, LinkKind] = {"AggregationEvent": "packed", "AssociationEvent": "associated"}
+_Followed = tuple[str, Relation, Direction, str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Presence:
     """A key followed in one direction within a window of time, both ends included.
 
-    ``since`` is when the thing in a container was packed; it shares the container's way only from
-    ``begin`` on, when it was itself in there. ``hold`` is the type of event that put it there.
+    The thing in a container was put there by an event of type ``hold`` at ``since``; it shares the
+    container's way only from ``begin`` on, when it was itself in there. ``depth`` is the number of
+    transformations and packings from the root.
     """
 
     key: str
@@ -51,8 +60,7 @@ class _Presence:
     direction: Direction
     begin: datetime
     end: datetime
-    # How deep it stands does not make it another presence: a circle must end.
-    depth: int = field(compare=False)
+    depth: int
     since: datetime = BEGINNING
     hold: str = ""
 
@@ -75,7 +83,7 @@ def trace(
     level = [_Presence(root, "self", d, BEGINNING, END, 0) for d in directions]
     while level and not walk.truncated:
         walk.load(level)
-        level = [following for presence in level for following in walk.follow(presence)]
+        level = [following for each in walk.merged(level) for following in walk.follow(each)]
     return walk.result()
 
 
@@ -85,32 +93,29 @@ class _Walk:
     root: str
     limit: int
     truncated: bool = False
-    _loaded: dict[str, list[StoredEvent]] = field(default_factory=dict)
+    _histories: dict[str, History] = field(default_factory=dict)
     _transformations: dict[str, list[StoredEvent]] = field(default_factory=dict)
-    _known: set[UUID] = field(default_factory=set)
-    _seen: set[_Presence] = field(default_factory=set)
+    _known: dict[UUID, dict[str, Part]] = field(default_factory=dict)
+    _followed: dict[_Followed, tuple[datetime, datetime]] = field(default_factory=dict)
     _nodes: dict[str, Node] = field(default_factory=dict)
     _links: dict[tuple[str, str, LinkKind, UUID], Link] = field(default_factory=dict)
     _steps: dict[UUID, Step] = field(default_factory=dict)
     _in_error: dict[UUID, StoredEvent] = field(default_factory=dict)
-    _roles: dict[UUID, dict[str, set[str]]] = field(default_factory=dict)
 
     def load(self, level: Sequence[_Presence]) -> None:
         """Look up the events of all keys of a level in one go."""
-        wanted = {presence.key for presence in level} - self._loaded.keys()
-        for key in wanted:
-            self._loaded[key] = []
+        wanted = {presence.key for presence in level} - self._histories.keys()
         if not wanted:
             return
+        parts: dict[str, list[Part]] = {key: [] for key in wanted}
         open_ids: set[str] = set()
         for stored in self.events.touching(wanted):
-            self._known.add(stored.record_id)
-            roles = self._roles[stored.record_id] = _roles_by_key(stored.event)
-            for key in roles.keys() & wanted:
-                self._loaded[key].append(stored)
+            own = self._known.get(stored.record_id) or parts_of(stored)
+            self._known[stored.record_id] = own
+            for key in own.keys() & wanted:
+                parts[key].append(own[key])
             open_ids |= set(_transformation_id(stored.event)) - self._transformations.keys()
-        for key in wanted:
-            self._loaded[key].sort(key=_order)
+        self._histories |= {key: History(key, own) for key, own in parts.items()}
         if open_ids:
             self._transformations |= {each: [] for each in open_ids}
             for stored in self.events.of_transformations(open_ids):
@@ -118,222 +123,155 @@ class _Walk:
                     self._transformations[each].append(stored)
         self.truncated = self.truncated or len(self._known) > self.limit
 
+    def merged(self, level: Iterable[_Presence]) -> Iterator[_Presence]:
+        """Yield the presences of a level, those of one kind that touch each other as one."""
+        alike: dict[tuple[str, Relation, Direction, str], list[_Presence]] = {}
+        for presence in map(self._clipped, level):
+            kind = presence.key, presence.relation, presence.direction, presence.hold
+            alike.setdefault(kind, []).append(presence)
+        for same in alike.values():
+            same.sort(key=lambda presence: presence.begin)
+            whole = same[0]
+            for presence in same[1:]:
+                if presence.begin <= whole.end:
+                    end, depth = max(whole.end, presence.end), min(whole.depth, presence.depth)
+                    whole = replace(whole, end=end, depth=depth)
+                else:
+                    yield whole
+                    whole = presence
+            yield whole
+
     def follow(self, presence: _Presence) -> Iterator[_Presence]:
         """Take the events of one presence as steps and yield the presences that follow."""
-        if presence in self._seen:
+        if presence.begin > presence.end or self._was_followed(presence):
             return
-        self._seen.add(presence)
         self._note(presence)
-        end = self._end(presence)
-        for stored in self._loaded[presence.key]:
-            if presence.relation == "container" and stored.event.event_time < presence.begin:
-                yield from self._around(stored, presence, end)
-            if not presence.begin <= stored.event.event_time <= end:
+        history = self._histories[presence.key]
+        if presence.relation == "container":
+            # What the container already stood in when the thing was put into it.
+            for stay in history.stays_at(presence.begin):
+                yield _inside(stay, presence, presence.begin)
+        through: set[str] = set()
+        for part in history.between(presence.begin, presence.end):
+            if part.stored.in_error:
+                self._in_error[part.stored.record_id] = part.stored
                 continue
-            if stored.in_error:
-                self._in_error[stored.record_id] = stored
-                continue
-            yield from self._members(stored, presence)
-            roles = self._roles[stored.record_id][presence.key]
-            if self._is_step(presence, stored.event, roles):
-                self._add_step(stored, presence)
-                yield from self._onward(stored, presence, roles)
+            yield from self._members(part, presence)
+            if _is_step(part, presence):
+                self._add_step(part.stored, presence)
+                yield from self._onward(part, presence, through)
 
     def result(self) -> Trace:
+        """Return what was found."""
         return Trace(
             self.root,
             tuple(self._nodes.values()),
             tuple(self._links.values()),
             tuple(sorted(self._steps.values(), key=lambda s: (s.event.event_time, s.record_id))),
-            tuple(sorted(self._in_error.values(), key=_order)),
+            tuple(sorted(self._in_error.values(), key=order)),
             self.truncated,
         )
 
-    def _end(self, presence: _Presence) -> datetime:
+    def _clipped(self, presence: _Presence) -> _Presence:
         # A container that is emptied as a whole lets go of everything in it.
         if presence.relation != "container":
-            return presence.end
-        return min(
-            (
-                s.event.event_time
-                for s in self._loaded[presence.key]
-                if presence.since <= s.event.event_time <= presence.end
-                and not s.in_error
-                and _empties(s.event, presence.key, presence.hold)
-            ),
-            default=presence.end,
-        )
+            return presence
+        emptied = self._histories[presence.key].emptied(presence.hold, presence.since)
+        return replace(presence, end=emptied) if emptied < presence.end else presence
 
-    @staticmethod
-    def _is_step(presence: _Presence, event: Event, roles: set[str]) -> bool:
-        if presence.relation == "container":
-            # Of a container only what moves it counts, not what else is put into it; a
-            # transaction that names nothing but the container is about all of it.
-            whole = event.type == "TransactionEvent" and len(event.items) == 1
-            return whole or bool(roles & {"epc", "child"})
-        # What the thing became is no part of where it came from, and the other way round.
-        foreign = "input" if presence.direction == "back" else "output"
-        return roles != {foreign}
+    def _was_followed(self, presence: _Presence) -> bool:
+        # How deep it stands does not make it another presence: a circle must end.
+        start = presence.begin if presence.relation == "container" else None
+        kind = presence.key, presence.relation, presence.direction, presence.hold, start
+        begin, end = self._followed.get(kind, (END, BEGINNING))
+        self._followed[kind] = min(begin, presence.begin), max(end, presence.end)
+        return begin <= presence.begin and presence.end <= end
 
-    def _onward(
-        self, stored: StoredEvent, presence: _Presence, roles: set[str]
-    ) -> Iterator[_Presence]:
-        event = stored.event
-        if event.type in _HOLDING:
-            if "child" in roles and event.action == "ADD":
-                yield from self._into_container(stored, presence)
-            if "parent" in roles and presence.relation != "container":
-                yield from self._contents(stored, presence)
+    def _onward(self, part: Part, presence: _Presence, through: set[str]) -> Iterator[_Presence]:
+        event = part.event
+        if event.type in HOLDING:
+            if "child" in part.roles and event.action == "ADD":
+                yield from self._into_container(part, presence)
+            if "parent" in part.roles and presence.relation != "container":
+                yield from self._contents(part, presence)
         elif event.type == "TransformationEvent" and presence.relation != "container":
             wanted = "output" if presence.direction == "back" else "input"
-            if wanted in roles:
-                yield from self._through(stored, presence)
+            if wanted in part.roles:
+                yield from self._through(part, presence, through)
 
-    def _members(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
+    def _members(self, part: Part, presence: _Presence) -> Iterator[_Presence]:
         # The single things of a lot carry its number only where they are made.
         if presence.direction == "back" or presence.relation == "container":
             return
-        for item in stored.event.items:
-            if item.key != presence.key and lot_of(item, stored.event) == presence.key:
-                begin = stored.event.event_time
+        for item in part.items:
+            if item.key != presence.key:
+                begin = part.event.event_time
                 yield _Presence(item.key, "content", "forward", begin, END, presence.depth)
 
-    def _around(
-        self, earlier: StoredEvent, presence: _Presence, end: datetime
-    ) -> Iterator[_Presence]:
-        """Yield what a container already stood in when the thing was put into it."""
-        event, parent = earlier.event, _parent(earlier.event)
-        packed = event.type in _HOLDING and event.action == "ADD" and not earlier.in_error
-        if packed and parent and "child" in self._roles[earlier.record_id][presence.key]:
-            until = min(self._leaves(earlier, presence.key, parent), end)
-            if until >= presence.begin:
-                yield _Presence(
-                    parent,
-                    "container",
-                    presence.direction,
-                    presence.begin,
-                    until,
-                    presence.depth + 1,
-                    since=event.event_time,
-                    hold=event.type,
-                )
-
-    def _into_container(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
-        parent = _parent(stored.event)
+    def _into_container(self, part: Part, presence: _Presence) -> Iterator[_Presence]:
+        parent = parent_of(part.event)
         if parent is None:
             return
-        begin = stored.event.event_time
-        end = min(self._leaves(stored, presence.key, parent), self._end(presence))
-        for item in _items(stored.event, "child", presence.key):
-            self._link(item, item.key, parent, _HOLDING[stored.event.type], stored.record_id)
-        yield _Presence(
-            parent,
-            "container",
-            presence.direction,
-            begin,
-            end,
-            presence.depth + 1,
-            since=begin,
-            hold=stored.event.type,
-        )
+        for item in part.items:
+            if item.role == "child":
+                self._link(item, item.key, parent, HOLDING[part.event.type], part.stored.record_id)
+        stay = self._histories[presence.key].stay_begun_by(part.stored.record_id)
+        yield _inside(stay, presence, stay.begin)
 
-    def _leaves(self, packed: StoredEvent, key: str, parent: str) -> datetime:
-        """Return when the thing left this container, as far as its own events say."""
-        hold = packed.event.type
-        single = hold == "AggregationEvent" and not _is_many(packed.event, key)
-        for later in self._loaded[key]:
-            event = later.event
-            if later.in_error or _order(later) <= _order(packed):
-                continue
-            if event.type != hold or "child" not in self._roles[later.record_id][key]:
-                continue
-            holder = _parent(event)
-            if event.action == "DELETE" and holder == parent:
-                return event.event_time
-            # One thing is in one place; a part of a lot may go into several containers.
-            if event.action == "ADD" and holder != parent and single:
-                return event.event_time
-        return END
-
-    def _contents(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
-        event, depth = stored.event, presence.depth + 1
+    def _contents(self, part: Part, presence: _Presence) -> Iterator[_Presence]:
+        event, record_id, depth = part.event, part.stored.record_id, presence.depth + 1
         if event.action == "ADD" and presence.direction == "back":
             for item in event.items:
                 if item.role == "child":
-                    kind = _HOLDING[event.type]
-                    self._link(item, item.key, presence.key, kind, stored.record_id)
+                    self._link(item, item.key, presence.key, HOLDING[event.type], record_id)
                     end = event.event_time
                     yield _Presence(item.key, "content", "back", BEGINNING, end, depth)
         elif event.action == "DELETE" and presence.direction == "forward":
-            for key in self._taken_out(stored, presence.key):
+            for key in self._histories[presence.key].taken_out(record_id):
                 yield _Presence(key, "content", "forward", event.event_time, END, depth)
 
-    def _taken_out(self, stored: StoredEvent, container: str) -> list[str]:
-        hold = stored.event.type
-        if not _empties(stored.event, container, hold):
-            return [item.key for item in stored.event.items if item.role == "child"]
-        inside: dict[str, None] = {}
-        for earlier in self._loaded[container]:
-            if earlier.record_id == stored.record_id:
-                break
-            if earlier.in_error or _parent(earlier.event) != container:
-                continue
-            if earlier.event.type != hold:
-                continue
-            children = {i.key: None for i in earlier.event.items if i.role == "child"}
-            if earlier.event.action == "ADD":
-                inside |= children
-            elif earlier.event.action == "DELETE":
-                inside = {key: None for key in inside if children and key not in children}
-        return list(inside)
-
-    def _through(self, stored: StoredEvent, presence: _Presence) -> Iterator[_Presence]:
+    def _through(self, part: Part, presence: _Presence, through: set[str]) -> Iterator[_Presence]:
         back = presence.direction == "back"
-        parts = [stored]
-        for each in _transformation_id(stored.event):
-            parts = [part for part in self._transformations[each] if not part.in_error] or parts
         here, there = ("output", "input") if back else ("input", "output")
-        own = [
-            i for part in parts for i in part.event.items if _is_about(i, part.event, presence.key)
-        ]
-        for part in parts:
-            for item in (i for i in part.event.items if i.role == there):
-                self._add_step(part, presence)
-                for mine in {i.key: i for i in own if i.role == here}.values():
+        told = [part.stored]
+        for each in _transformation_id(part.event):
+            if each in through:
+                return
+            through.add(each)
+            told = [stored for stored in self._transformations[each] if not stored.in_error] or told
+        ours = {item.key: item for item in self._items(told, presence.key) if item.role == here}
+        moment = self._moment_through(told, presence, here)
+        for stored in told:
+            for item in (i for i in stored.event.items if i.role == there):
+                self._add_step(stored, presence)
+                for mine in ours.values():
                     source, target = (item, mine.key) if back else (mine, item.key)
-                    self._link(source, source.key, target, "transformed", part.record_id)
-                moment = stored.event.event_time
-                yield _Presence(
-                    item.key,
-                    "source" if back else "product",
-                    presence.direction,
-                    BEGINNING if back else min(moment, part.event.event_time),
-                    max(moment, part.event.event_time) if back else END,
-                    presence.depth + 1,
-                )
+                    self._link(source, source.key, target, "transformed", stored.record_id)
+                yield _made_of(item.key, presence, moment, stored.event.event_time)
+
+    def _moment_through(
+        self, told: Sequence[StoredEvent], presence: _Presence, role: str
+    ) -> datetime:
+        """Return when the thing last came out, or first went in, while it was followed."""
+        times = [
+            stored.event.event_time
+            for stored in told
+            if presence.begin <= stored.event.event_time <= presence.end
+            and any(item.role == role for item in self._items([stored], presence.key))
+        ]
+        return max(times) if presence.direction == "back" else min(times)
+
+    def _items(self, told: Iterable[StoredEvent], key: str) -> Iterator[Item]:
+        for stored in told:
+            parts = self._known.get(stored.record_id) or parts_of(stored)
+            yield from parts[key].items if key in parts else ()
 
     def _note(self, presence: _Presence) -> None:
         if presence.key not in self._nodes:
-            quantity, uom = self._made(presence.key)
+            quantity, uom = _amount_made(presence.key, self._histories[presence.key])
             self._nodes[presence.key] = Node(
                 presence.key, presence.relation, presence.depth, quantity, uom
             )
-
-    def _made(self, key: str) -> tuple[Decimal | None, str | None]:
-        """Return how much of a lot was made, or first reported, in one unit."""
-        for role, action in (("output", None), ("epc", "ADD"), ("epc", None)):
-            amounts = [
-                item
-                for stored in self._loaded[key]
-                if not stored.in_error and action in {None, stored.event.action}
-                for item in stored.event.items
-                if item.key == key and item.role == role and item.quantity is not None
-            ]
-            if amounts and action is None and role == "epc":
-                return amounts[0].quantity, amounts[0].uom
-            if amounts and len({item.uom for item in amounts}) == 1:
-                return sum((i.quantity or Decimal(0) for i in amounts), Decimal(0)), amounts[0].uom
-        return None, None
 
     def _add_step(self, stored: StoredEvent, presence: _Presence) -> None:
         before = self._steps.get(stored.record_id)
@@ -348,42 +286,54 @@ class _Walk:
         self._links.setdefault((source, target, kind, record_id), link)
 
 
-def _order(stored: StoredEvent) -> tuple[datetime, UUID]:
-    return stored.event.event_time, stored.record_id
+def _is_step(part: Part, presence: _Presence) -> bool:
+    if presence.relation == "container":
+        # Of a container only what moves it counts, not what else is put into it; a transaction
+        # that names nothing but the container is about all of it.
+        whole = part.event.type == "TransactionEvent" and len(part.event.items) == 1
+        return whole or bool(part.roles & {"epc", "child"})
+    # What the thing became is no part of where it came from, and the other way round.
+    foreign = "input" if presence.direction == "back" else "output"
+    return part.roles != {foreign}
 
 
-def _roles_by_key(event: Event) -> dict[str, set[str]]:
-    """Return the roles that each thing plays in an event, and the lots that things belong to."""
-    roles: dict[str, set[str]] = {}
-    for item in event.items:
-        for key in {item.key, lot_of(item, event)} - {None}:
-            roles.setdefault(str(key), set()).add(item.role)
-    return roles
-
-
-def _is_about(item: Item, event: Event, key: str) -> bool:
-    return key in {item.key, lot_of(item, event)}
-
-
-def _items(event: Event, role: str, key: str) -> list[Item]:
-    return [i for i in event.items if i.role == role and _is_about(i, event, key)]
-
-
-def _is_many(event: Event, key: str) -> bool:
-    return any(item.is_class or item.key != key for item in _items(event, "child", key))
-
-
-def _parent(event: Event) -> str | None:
-    return next((item.key for item in event.items if item.role == "parent"), None)
-
-
-def _empties(event: Event, key: str, hold: str) -> bool:
-    return (
-        event.type == hold
-        and event.action == "DELETE"
-        and _parent(event) == key
-        and all(item.role != "child" for item in event.items)
+def _inside(stay: Stay, presence: _Presence, begin: datetime) -> _Presence:
+    """Return the presence of what a thing stays in, as far as the thing is followed."""
+    return _Presence(
+        stay.parent,
+        "container",
+        presence.direction,
+        begin,
+        min(stay.end, presence.end),
+        presence.depth + 1,
+        since=stay.begin,
+        hold=stay.hold,
     )
+
+
+def _made_of(key: str, presence: _Presence, moment: datetime, told: datetime) -> _Presence:
+    """Return what follows through a transformation; it may be told before or after."""
+    depth = presence.depth + 1
+    if presence.direction == "back":
+        return _Presence(key, "source", "back", BEGINNING, max(moment, told), depth)
+    return _Presence(key, "product", "forward", min(moment, told), END, depth)
+
+
+def _amount_made(key: str, history: History) -> tuple[Decimal | None, str | None]:
+    """Return how much of a lot was made, or first reported, in one unit."""
+    for role, action in (("output", None), ("epc", "ADD"), ("epc", None)):
+        amounts = [
+            item
+            for part in history.standing()
+            if action in {None, part.event.action}
+            for item in part.items
+            if item.key == key and item.role == role and item.quantity is not None
+        ]
+        if amounts and action is None and role == "epc":
+            return amounts[0].quantity, amounts[0].uom
+        if amounts and len({item.uom for item in amounts}) == 1:
+            return sum((i.quantity or Decimal(0) for i in amounts), Decimal(0)), amounts[0].uom
+    return None, None
 
 
 def _transformation_id(event: Event) -> tuple[str, ...]:

@@ -241,6 +241,16 @@ def test_the_first_box_leads_back_to_its_orchards() -> None:
     assert not found.truncated
 
 
+def test_the_loss_of_the_first_boxes_grading_is_what_its_trace_says() -> None:
+    """Kilograms in less kilograms out are the loss; of boxes made of kilograms none is told."""
+    found = trace(Memory(), first_box_key())
+    grading, packing = found.balances
+    (told,) = (s.event.body for s in found.steps if s.record_id == grading.record_ids[0])
+    assert grading.difference == Decimal(str(told["lm:loss_kg"]))
+    assert len(grading.shares) == 3
+    assert packing.difference is None
+
+
 def test_commitment_certificates_say_what_the_law_asks_for() -> None:
     """Each harvest lot and each packed lot has one, complete, with a transaction that names it."""
     certified = [event for event in events() if CERTIFICATE in event.body]

@@ -181,6 +181,22 @@ def test_quantities_stand_on_nodes_and_links() -> None:
     assert made["H2"] == (Decimal(45), "KGM")
 
 
+def test_a_transformation_told_in_parts_is_balanced_as_a_whole() -> None:
+    """Also the part that says nothing of the thing traced counts: 100 kg in, 97 kg out."""
+    world = World()
+    for item in (
+        Item("input", "a", Decimal(60), "KGM", is_class=True),
+        Item("input", "b", Decimal(40), "KGM", is_class=True),
+        Item("output", "c", Decimal(90), "KGM", is_class=True),
+        Item("output", "d", Decimal(7), "KGM", is_class=True),
+    ):
+        world.happen("TransformationEvent", [item], transformationID="t")
+    (found,) = trace(world, "c", ["back"]).balances
+    assert set(found.record_ids) == {stored.record_id for stored in world.stored}
+    assert (found.uom, found.difference) == ("KGM", Decimal(3))
+    assert found.shares == {"a": Decimal("0.6"), "b": Decimal("0.4")}
+
+
 def test_a_lot_covers_its_boxes_and_a_box_its_lots_birth() -> None:
     """The number in the instance data ties a serial box to its lot, also long after."""
     world = World()

@@ -18,6 +18,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from longmai.domains.brand.model.balance import Balance, balance
 from longmai.domains.brand.model.epcis import Event, Item
 from longmai.domains.brand.model.history import (
     BEGINNING,
@@ -163,14 +164,33 @@ class _Walk:
 
     def result(self) -> Trace:
         """Return what was found."""
+        steps = sorted(self._steps.values(), key=lambda s: (s.event.event_time, s.record_id))
         return Trace(
             self.root,
             tuple(self._nodes.values()),
             tuple(self._links.values()),
-            tuple(sorted(self._steps.values(), key=lambda s: (s.event.event_time, s.record_id))),
+            tuple(steps),
             tuple(sorted(self._in_error.values(), key=order)),
             self.truncated,
+            tuple(self._balances(steps)),
         )
+
+    def _balances(self, steps: Iterable[Step]) -> Iterator[Balance]:
+        done: set[UUID] = set()
+        for step in steps:
+            if step.event.type == "TransformationEvent" and step.record_id not in done:
+                # All its events count, also those that say nothing of the thing traced.
+                told = self._told(StoredEvent(step.record_id, step.event))
+                ids = [stored.record_id for stored in told]
+                done.update(ids)
+                yield balance(ids, (item for stored in told for item in stored.event.items))
+
+    def _told(self, stored: StoredEvent) -> list[StoredEvent]:
+        """Return all events, but those in error, that tell the transformation of one of them."""
+        told = [stored]
+        for each in _transformation_id(stored.event):
+            told = [s for s in self._transformations[each] if not s.in_error] or told
+        return told
 
     def _clipped(self, presence: _Presence) -> _Presence:
         # A container that is emptied as a whole lets go of everything in it.
@@ -233,12 +253,10 @@ class _Walk:
     def _through(self, part: Part, presence: _Presence, through: set[str]) -> Iterator[_Presence]:
         back = presence.direction == "back"
         here, there = ("output", "input") if back else ("input", "output")
-        told = [part.stored]
-        for each in _transformation_id(part.event):
-            if each in through:
-                return
-            through.add(each)
-            told = [stored for stored in self._transformations[each] if not stored.in_error] or told
+        if through.intersection(_transformation_id(part.event)):
+            return
+        through.update(_transformation_id(part.event))
+        told = self._told(part.stored)
         ours = {item.key: item for item in self._items(told, presence.key) if item.role == here}
         moment = self._moment_through(told, presence, here)
         for stored in told:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 from uuid import UUID
 
+from longmai.domains.brand.model.balance import Balance
 from longmai.domains.brand.model.epcis import Event
 
 Direction = Literal["back", "forward"]
@@ -93,6 +94,7 @@ class Trace:
         steps: events on the way, by time.
         in_error: events on the way that were declared in error and therefore left out.
         truncated: the limit was reached; there is more.
+        balances: of the transformations on the way, by time.
     """
 
     root: str
@@ -101,3 +103,4 @@ class Trace:
     steps: tuple[Step, ...]
     in_error: tuple[StoredEvent, ...]
     truncated: bool
+    balances: tuple[Balance, ...]

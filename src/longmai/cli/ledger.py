@@ -16,7 +16,7 @@ from longmai.kernel.settings import load_settings
 from longmai.ledger import audit as auditing
 from longmai.ledger import verifier
 from longmai.portal.ledger_api import bundle_of, tlog_proof_of
-from longmai.store.database import reading
+from longmai.store.database import drop_traces, reading
 from longmai.store.export import export_log
 from longmai.store.integrator import integrate_all
 from longmai.store.ledger import LEAF, SqlLog
@@ -126,6 +126,26 @@ def checkpoint(data: Data = None) -> None:
     integrate_all(house.store, house.signer, house.clock)
     with house.store.read() as connection:
         typer.echo(SqlLog(connection).checkpoint(), nl=False)
+
+
+@app.command()
+def erase(
+    record: Annotated[UUID, typer.Argument(help="Record ID.")],
+    basis: Annotated[str, typer.Option("--basis", help="The law and the request it follows.")],
+    actor: Annotated[str, typer.Option("--actor", help="Who carries it out.")],
+    data: Data = None,
+) -> None:
+    """Erase a record's content by lawful request; proofs still hold, the erasure is recorded.
+
+    Example: `longmai ledger erase 0199… --basis 'PIPL art. 47, request 12/2026' --actor clerk-7`
+
+    Exit codes: 0 erased; 3 no such record; 4 erased before.
+    """
+    house = build_house(load_settings(data=data))
+    with house.store.begin() as work:
+        erasure = work.ledger.erase(record, basis=basis, actor=actor)
+    drop_traces(house.store.engine)
+    typer.echo(f"erased {record}; recorded as {erasure.id}")
 
 
 @app.command()

@@ -6,7 +6,7 @@ the checkpoint, and says what is wrong in words.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -81,6 +81,10 @@ class AuditedLog(TileReader, Protocol):
         """Yield (size, signed note) by size."""
         ...
 
+    def erased(self) -> Collection[UUID]:
+        """Return the records that an erasure names."""
+        ...
+
     def strays(self) -> Iterator[tuple[UUID, str]]:
         """Yield records that neither stand in the log nor wait rightly, and why."""
         ...
@@ -149,7 +153,7 @@ def audit(
         key: the log's verifier key.
         progress: told the number of leaves done, now and then.
     """
-    tree = _Tree(log)
+    tree, erased = _Tree(log), log.erased()
     checkpoints = _Checkpoints(log.checkpoints(), key)
     yield from checkpoints.up_to(0, tree)
     expected = 0
@@ -158,7 +162,7 @@ def audit(
             what = f"leaf indexes {expected} to {leaf.leaf_index - 1} are missing"
             yield Finding("gap", what, leaf_index=expected)
             expected = leaf.leaf_index
-        yield from _check_leaf(leaf)
+        yield from _check_leaf(leaf, erased=leaf.record_id in erased)
         yield from tree.add(0, hash_leaf(leaf.header or b""))
         expected += 1
         yield from checkpoints.up_to(expected, tree)
@@ -211,12 +215,12 @@ class _Checkpoints:
             yield "its root differs from the records'"
 
 
-def _check_leaf(leaf: StoredLeaf) -> Iterator[Finding]:
-    for code, what in _faults_of(leaf):
+def _check_leaf(leaf: StoredLeaf, *, erased: bool) -> Iterator[Finding]:
+    for code, what in _faults_of(leaf, erased=erased):
         yield Finding(code, what, leaf.leaf_index, leaf.record_id)
 
 
-def _faults_of(leaf: StoredLeaf) -> Iterator[tuple[str, str]]:
+def _faults_of(leaf: StoredLeaf, *, erased: bool) -> Iterator[tuple[str, str]]:
     if leaf.header is None:
         yield "missing", "the record is gone"
         return
@@ -235,7 +239,10 @@ def _faults_of(leaf: StoredLeaf) -> Iterator[tuple[str, str]]:
             )
     if sorted(leaf.subjects) != subjects:
         yield "subjects", "the index of subjects differs from the header"
-    if leaf.payload is None or leaf.salt is None:
+    if erased:
+        if leaf.payload is not None or leaf.salt is not None:
+            yield "payload", "the record was erased, and its payload or salt is still there"
+    elif leaf.payload is None or leaf.salt is None:
         yield "payload", "the payload or its salt is missing"
     elif hashlib.sha256(leaf.salt + leaf.payload).hexdigest() != commitment:
         yield "payload", "the payload is not the one that was recorded"

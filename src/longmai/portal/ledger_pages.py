@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from longmai.kernel.clock import from_text
 from longmai.ledger.note import parse_checkpoint
+from longmai.ledger.record import Record
 from longmai.portal.house import house_of
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, render, words_of
@@ -51,13 +52,23 @@ class LedgerContext:
 
 @dataclass(frozen=True)
 class RecordContext:
-    """Variables of ``record.html``; ``payload`` is indented JSON, None when unreadable."""
+    """Variables of ``record.html``.
+
+    Attributes:
+        payload: indented JSON; None when it cannot be read, or was erased.
+        erased_at: when the content was erased by law; None if it was not.
+        basis: on what legal basis.
+        erasure_id: of the record of the erasure.
+    """
 
     record_id: UUID
     leaf_index: int
     header: dict[str, Any]
     payload: str | None
     verifier_key: str
+    erased_at: datetime | None = None
+    basis: str = ""
+    erasure_id: UUID | None = None
 
 
 @router.get("")
@@ -111,13 +122,16 @@ def record(request: Request, record_id: UUID) -> HTMLResponse:
     """Show one record; the browser verifies it."""
     house, t = house_of(request), words_of(request)
     with house.store.read() as connection:
-        [(leaf_index, found)] = SqlLog(connection).placed([record_id])
-    try:
-        payload = json.dumps(json.loads(found.payload or b""), ensure_ascii=False, indent=2)
-    except ValueError:
-        payload = None
+        log = SqlLog(connection)
+        [(leaf_index, found)] = log.placed([record_id])
+        erasure = log.erasure_of(record_id)
     context = RecordContext(
-        record_id, leaf_index, found.fields(), payload, str(house.signer.verifier_key)
+        record_id,
+        leaf_index,
+        found.fields(),
+        _indented(found.payload),
+        str(house.signer.verifier_key),
+        **_told(erasure),
     )
     crumbs = (
         (t("nav.home"), "/"),
@@ -127,3 +141,18 @@ def record(request: Request, record_id: UUID) -> HTMLResponse:
     title = t("ledger.record.title", index=leaf_index)
     sample = context.header.get("actor") == SAMPLE_ACTOR
     return render(request, "record.html", Page(title, crumbs, sample), context)
+
+
+def _indented(payload: bytes | None) -> str | None:
+    try:
+        return json.dumps(json.loads(payload or b""), ensure_ascii=False, indent=2)
+    except ValueError:
+        return None
+
+
+def _told(erasure: Record | None) -> dict[str, Any]:
+    if erasure is None:
+        return {}
+    basis = json.loads(erasure.payload or b"{}").get("basis", "")
+    at = from_text(erasure.fields()["occurred_at"])
+    return {"erased_at": at, "basis": basis, "erasure_id": erasure.id}

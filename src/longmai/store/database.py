@@ -88,6 +88,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
         ) from error
 
 
+def drop_traces(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log, which still holds what was just erased."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
+
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest migration; does nothing when it is there.
 
@@ -131,6 +141,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        # What is erased by law is overwritten in the file, not only unlinked.
+        "secure_delete = ON",
         "cache_size = -65536",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -29,6 +29,7 @@ from longmai.kernel.clock import Clock
 from longmai.kernel.errors import Conflict, NotFound, Unavailable
 from longmai.kernel.ids import new_id
 from longmai.ledger.audit import StoredLeaf
+from longmai.ledger.erasure import ERASED_KIND, erasure_act
 from longmai.ledger.merkle import TILE_WIDTH
 from longmai.ledger.record import SALT_BYTES, Act, Record, commitment, seal
 from longmai.ledger.tiles import entry_bundle
@@ -118,6 +119,36 @@ class LedgerWriter:
             self._insert(acts, records)
             self._project(acts, records)
         return records
+
+    def erase(self, record_id: UUID, *, basis: str, actor: str) -> Record:
+        """Erase a record's payload and salt, and the rows made from it; record that, with why.
+
+        Proofs of the record still hold. Other databases keep what they copied: see the how-to.
+
+        Raises:
+            NotFound: there is no such record.
+            Conflict: it was erased before, or is itself the record of an erasure.
+            Invalid: no basis or actor is given.
+        """
+        run = self._connection.execute
+        here = RECORD.c.id == record_id
+        row = run(select(RECORD.c.kind, RECORD.c.payload).where(here)).one_or_none()
+        if row is None:
+            raise NotFound("no such record", code="ledger.record", value=str(record_id))
+        if row.payload is None or row.kind == ERASED_KIND:
+            raise Conflict(
+                "this record was erased before, or tells of an erasure",
+                code="ledger.erased",
+                value=str(record_id),
+            )
+        at = self._clock.now()
+        [erasure] = self.append([erasure_act(record_id, basis=basis, actor=actor, at=at)])
+        run(update(RECORD).where(here).values(payload=None, salt=None))
+        for projection in self._projections:
+            if projection.kind == row.kind:
+                for table in reversed(projection.tables):
+                    run(delete(table).where(table.c.record_id == record_id))
+        return erasure
 
     def _project(self, acts: Sequence[Act], records: Sequence[Record]) -> None:
         kinds = {projection.kind for projection in self._projections}
@@ -282,6 +313,35 @@ class SqlLog:
             for row in self._connection.execute(query):
                 found[row.id] = row.leaf_index, Record(row.id, row.header, row.payload, row.salt)
         return [_placed(record_id, found) for record_id in record_ids]
+
+    def erased(self) -> frozenset[UUID]:
+        """Return the records that an erasure names."""
+        query = (
+            select(SUBJECT.c.subject)
+            .join(RECORD, RECORD.c.id == SUBJECT.c.record_id)
+            .where(RECORD.c.kind == ERASED_KIND)
+        )
+        return frozenset(UUID(subject) for subject in self._connection.scalars(query))
+
+    def erasure_of(self, record_id: UUID) -> Record | None:
+        """Return the record of a record's erasure, or None."""
+        query = (
+            select(RECORD)
+            .join(SUBJECT, SUBJECT.c.record_id == RECORD.c.id)
+            .where(SUBJECT.c.subject == str(record_id), RECORD.c.kind == ERASED_KIND)
+        )
+        row = self._connection.execute(query).first()
+        return None if row is None else Record(row.id, row.header, row.payload, row.salt)
+
+    def erased_about(self, subject: str) -> list[UUID]:
+        """Return the erased records that name a subject, oldest first."""
+        query = (
+            select(RECORD.c.id)
+            .join(SUBJECT, SUBJECT.c.record_id == RECORD.c.id)
+            .where(SUBJECT.c.subject == subject, RECORD.c.payload.is_(None))
+            .order_by(RECORD.c.id)
+        )
+        return list(self._connection.scalars(query))
 
     def records_about(self, subject: str, limit: int = 100) -> list[UUID]:
         """Return the IDs of records that name a subject, newest first."""

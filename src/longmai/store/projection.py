@@ -22,7 +22,8 @@ class Projection:
     """Fills tables from records of one kind.
 
     What ``apply`` writes may depend on the entries alone, not on what the tables hold or on the
-    order of calls: a rebuild must give the same rows.
+    order of calls: a rebuild must give the same rows. Each table has the column ``record_id``, by
+    which the rows of an erased record are found.
     """
 
     kind: str

@@ -148,7 +148,7 @@ def list_batches(
 
 @brand.get("/trace/{key:path}")
 def get_trace(request: Request, key: str) -> dict[str, Any]:
-    """Trace a thing by its GS1 key (Digital Link path): nodes, links with quantities, steps."""
+    """Trace a thing by its GS1 key (Digital Link path): nodes, links with quantities, balances, steps."""
     known = _key(key)
     with house_of(request).store.read() as connection:
         found = trace(SqlEvents(connection), known)
@@ -159,6 +159,7 @@ def get_trace(request: Request, key: str) -> dict[str, Any]:
         "truncated": found.truncated,
         "nodes": [asdict(node) for node in found.nodes],
         "links": [asdict(link) for link in found.links],
+        "balances": [asdict(each) for each in found.balances],
         "steps": [
             {
                 "record_id": step.record_id,

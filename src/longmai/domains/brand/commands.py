@@ -75,8 +75,9 @@ def trace_key(
     if not found.steps:
         raise NotFound("nothing is recorded about this thing", value=known)
     if as_json:
-        nodes, links = [asdict(n) for n in found.nodes], [asdict(link) for link in found.links]
-        typer.echo(json.dumps({"nodes": nodes, "links": links}, default=str, indent=2))
+        parts = {"nodes": found.nodes, "links": found.links, "balances": found.balances}
+        told = {name: [asdict(each) for each in values] for name, values in parts.items()}
+        typer.echo(json.dumps(told, default=str, indent=2))
         return
     for step in found.steps:
         event = step.event

@@ -22,6 +22,7 @@ from longmai.domains.brand.model.way import Step, StoredEvent, Trace
 from longmai.domains.brand.queries import SqlEvents, described
 from longmai.domains.brand.tables import SAMPLE_FIELD
 from longmai.kernel.errors import NotFound
+from longmai.store.ledger import SqlLog
 
 CERTIFICATE_FIELD = "lm:commitmentCertificate"
 CERTIFICATE_FIELDS = (
@@ -147,6 +148,7 @@ class Journey:
         places: places on the way that have a point, in order.
         recalled: the newest word on it or its lot is a recall.
         in_error: events left out because they were declared in error.
+        erased: records about it whose content was erased by law.
         truncated: there is more than is shown.
         sample: some of it is sample data.
     """
@@ -161,14 +163,16 @@ class Journey:
     places: tuple[Described, ...]
     recalled: bool
     in_error: tuple[StoredEvent, ...]
+    erased: tuple[UUID, ...]
     truncated: bool
     sample: bool
     amounts: tuple[Amount, ...] = field(default=())
 
     @property
     def record_ids(self) -> list[UUID]:
-        """Records of all steps."""
-        return [step.record_id for group in self.groups for step in group.steps]
+        """Records of all steps, and the erased ones."""
+        steps = [step.record_id for group in self.groups for step in group.steps]
+        return [*steps, *self.erased]
 
 
 def journey_of(connection: Connection, key: str, language: str, limit: int) -> Journey:
@@ -179,14 +183,15 @@ def journey_of(connection: Connection, key: str, language: str, limit: int) -> J
     """
     events = SqlEvents(connection)
     found = trace(events, key, limit=limit)
-    if not found.steps:
+    lot = _lot_of(found)
+    erased = _erased(connection, key, lot)
+    if not found.steps and not erased:
         raise NotFound(
             "nothing is recorded about this thing",
             code="brand.unknown",
             value=key,
             mend="check the number on the label",
         )
-    lot = _lot_of(found)
     steps = [*found.steps, *_steps_of_lot(events, key, lot, found)]
     steps.sort(key=lambda s: (s.event.event_time, s.record_id))
     names = described(connection, _named(steps, key, lot))
@@ -203,10 +208,18 @@ def journey_of(connection: Connection, key: str, language: str, limit: int) -> J
         places=tuple(_places(views, names)),
         recalled=_is_recalled(steps),
         in_error=found.in_error,
+        erased=erased,
         truncated=found.truncated,
         sample=any(view.sample for view in views),
         amounts=_made_of(found),
     )
+
+
+def _erased(connection: Connection, key: str, lot: str | None) -> tuple[UUID, ...]:
+    # A header names its subjects for good, so what was erased is still known to concern this thing.
+    log = SqlLog(connection)
+    names = dict.fromkeys(each for each in (key, lot) if each)
+    return tuple(dict.fromkeys(found for name in names for found in log.erased_about(name)))
 
 
 def _lot_of(found: Trace) -> str | None:

@@ -148,7 +148,7 @@ def list_batches(
 
 @brand.get("/trace/{key:path}")
 def get_trace(request: Request, key: str) -> dict[str, Any]:
-    """Trace a thing by its GS1 key (Digital Link path): nodes, links with quantities, balances, steps."""
+    """Trace a thing by its GS1 key (Digital Link path): things, links, balances, steps."""
     known = _key(key)
     with house_of(request).store.read() as connection:
         found = trace(SqlEvents(connection), known)

@@ -75,8 +75,11 @@ def trace_key(
     if not found.steps:
         raise NotFound("nothing is recorded about this thing", value=known)
     if as_json:
-        parts = {"nodes": found.nodes, "links": found.links, "balances": found.balances}
-        told = {name: [asdict(each) for each in values] for name, values in parts.items()}
+        told = {
+            "nodes": [asdict(node) for node in found.nodes],
+            "links": [asdict(link) for link in found.links],
+            "balances": [asdict(balance) for balance in found.balances],
+        }
         typer.echo(json.dumps(told, default=str, indent=2))
         return
     for step in found.steps:

@@ -16,7 +16,6 @@ from longmai.app import build_house, create_app
 from longmai.domains.brand.sample import first_box_key, first_lot_key
 from longmai.kernel.settings import load_settings
 from longmai.portal.house import House
-from longmai.store.integrator import integrate_all
 
 BOX = first_box_key()
 LOT = first_lot_key()
@@ -31,7 +30,7 @@ def opened_house(folder: Path, *, sample: bool = False, **settings: object) -> I
             for domain in house.domains:
                 if domain.load_sample is not None:
                     domain.load_sample(house, lambda _said: None)
-        integrate_all(house.store, house.signer, house.clock)
+        house.integrate()
         yield house
     finally:
         house.store.engine.dispose()

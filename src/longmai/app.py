@@ -15,16 +15,22 @@ from longmai.kernel.errors import Unavailable
 from longmai.kernel.i18n import Catalogue
 from longmai.kernel.regions import RegionPack, find_pack
 from longmai.kernel.settings import Settings
-from longmai.ledger.note import Signer, load_or_create_signer
-from longmai.portal import failures, home, ledger_api, ledger_pages, tile_log
+from longmai.ledger.keys import KeyFile
+from longmai.ledger.note import VerifierKey
+from longmai.ledger.policy import Party, Policy, parse_policy
+from longmai.portal import anchors_api, failures, home, ledger_api, ledger_pages, tile_log
 from longmai.portal.domain import Domain
 from longmai.portal.guard import guarded
 from longmai.portal.house import House
 from longmai.portal.rendering import FOLDER, STATIC
 from longmai.registry import DOMAINS
+from longmai.store.anchoring import LOWER_LOGS
+from longmai.store.courier import Courier
 from longmai.store.database import connect, migrate
 from longmai.store.integrator import Integrator
+from longmai.store.rotation import finish_rotation
 from longmai.store.unit_of_work import Store
+from longmai.store.witnesses import Witnesses
 
 _DESCRIPTION = """
 Longmai 陇脉 runs the digital systems a province needs on one ledger that proves itself.
@@ -48,10 +54,17 @@ def build_house(
     engine = connect(settings.database)
     migrate(engine)
     projections = [projection for domain in domains for projection in domain.projections]
+    store = Store(engine, [LOWER_LOGS, *projections], clock)
+    keys = KeyFile(settings.data / "ledger.key", settings.log_origin)
+    keys.signer  # noqa: B018 - made, or found unusable, at the start
+    finish_rotation(store, keys)
     return House(
         settings=settings,
-        store=Store(engine, projections, clock),
-        signer=_signer(settings),
+        store=store,
+        keys=keys,
+        witnesses=_witnesses(settings),
+        lower=_policy(settings.lower_logs, "LONGMAI_LOWER_LOGS") or Policy(),
+        upper=_upper(settings),
         clock=clock,
         regions=RegionPack.load(find_pack(settings.region)),
         catalogue=Catalogue.load(
@@ -66,14 +79,21 @@ def create_app(house: House) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        integrator = Integrator(house.store, house.signer, house.clock)
+        integrator = Integrator(house.store, house.keys, house.clock, house.witnesses)
+        courier = Courier(house.store, house.upper, house.clock) if house.upper else None
         house.store.after_commit.append(integrator.wake)
         integrator.start()
+        if courier is not None:
+            courier.start()
         try:
             yield
         finally:
+            if courier is not None:
+                courier.stop()
             house.store.after_commit.remove(integrator.wake)
             integrator.stop()
+            if house.witnesses is not None:
+                house.witnesses.close()
 
     app = FastAPI(
         title="Longmai 陇脉",
@@ -92,6 +112,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(home.router)
     app.include_router(ledger_pages.router)
     app.include_router(ledger_api.router)
+    app.include_router(anchors_api.router)
     app.include_router(tile_log.router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):
@@ -99,8 +120,30 @@ def create_app(house: House) -> FastAPI:
     return app
 
 
-def _signer(settings: Settings) -> Signer:
-    return load_or_create_signer(settings.data / "ledger.key", settings.log_origin)
+def _witnesses(settings: Settings) -> Witnesses | None:
+    policy = _policy(settings.witness_policy, "LONGMAI_WITNESS_POLICY")
+    return Witnesses(policy) if policy is not None and policy.asks_witnesses else None
+
+
+def _policy(file: Path | None, variable: str) -> Policy | None:
+    if file is None:
+        return None
+    try:
+        return parse_policy(file.read_text("utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable(
+            "the policy file cannot be read",
+            code="settings",
+            place=f"{variable}={file}",
+            value=str(error),
+        ) from None
+
+
+def _upper(settings: Settings) -> Party | None:
+    if not settings.upper_log:
+        return None
+    key, url = settings.upper_log.split(" ")
+    return Party(VerifierKey.parse(key), url)
 
 
 def _writable(folder: Path) -> None:

@@ -18,7 +18,6 @@ from longmai import __version__
 from longmai.domains.brand.service import capture
 from longmai.portal.house import House
 from longmai.portal.ledger_api import bundle_of
-from longmai.store.integrator import integrate_all
 
 EVENT = {
     "type": "ObjectEvent",
@@ -49,7 +48,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     with opened_house(tmp_path) as opened:
         with opened.store.begin() as work:
             capture(work, document([EVENT]), actor="tester", now=opened.clock.now())
-        integrate_all(opened.store, opened.signer, opened.clock)
+        opened.integrate()
         yield opened
 
 

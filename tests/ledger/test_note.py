@@ -1,20 +1,23 @@
-"""Signed notes, checkpoints and key files."""
+"""Signed notes, checkpoints and cosignatures."""
 
 import base64
-from pathlib import Path
+import hashlib
+from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longmai.kernel.errors import Invalid, Unavailable
+from longmai.kernel.errors import Invalid
 from longmai.ledger.note import (
+    WITNESS_KEY,
     Signer,
     VerifierKey,
     checkpoint_text,
-    load_or_create_signer,
     open_note,
     parse_checkpoint,
+    signers_named,
 )
 
 NAME = "example.com/log"
@@ -74,49 +77,54 @@ def test_what_is_no_checkpoint_is_refused(text: str) -> None:
         parse_checkpoint(text)
 
 
-def test_a_key_file_is_made_once_and_is_private(tmp_path: Path) -> None:
-    """The second start reads the first one's key; nobody else may read the file."""
-    file = tmp_path / "ledger.key"
-    made = load_or_create_signer(file, NAME)
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert load_or_create_signer(file, NAME).verifier_key == made.verifier_key
-
-
-def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    """Loose permissions stop the start, and the message says how to mend them."""
-    file = tmp_path / "ledger.key"
-    load_or_create_signer(file, NAME)
-    file.chmod(0o644)
-    with pytest.raises(Invalid, match="chmod 600"):
-        load_or_create_signer(file, NAME)
-
-
-def test_a_key_of_another_log_is_refused(tmp_path: Path) -> None:
-    """A data folder belongs to one log."""
-    file = tmp_path / "ledger.key"
-    load_or_create_signer(file, "other.example/log")
-    with pytest.raises(Invalid, match=r"other\.example/log"):
-        load_or_create_signer(file, NAME)
-
-
-def test_a_damaged_key_file_is_refused_without_showing_it(tmp_path: Path) -> None:
-    """The error names the file and never quotes the secret."""
-    file = tmp_path / "ledger.key"
-    load_or_create_signer(file, NAME)
-    secret = file.read_text("utf-8")
-    file.write_text(secret.replace(secret[-6], "A" if secret[-6] != "A" else "B"), "utf-8")
-    with pytest.raises(Invalid) as refusal:
-        load_or_create_signer(file, NAME)
-    assert secret.strip().rsplit("+", maxsplit=1)[-1][:16] not in str(refusal.value)
-
-
-def test_a_key_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """No folder, no key: said in a sentence."""
-    with pytest.raises(Unavailable, match="cannot be read or written"):
-        load_or_create_signer(tmp_path / "nowhere" / "ledger.key", NAME)
-
-
 def test_a_signer_never_shows_its_secret() -> None:
     """Neither repr nor str carries the private key."""
     secret = SIGNER.to_text().strip().rsplit("+", maxsplit=1)[-1]
     assert secret not in repr(SIGNER) + str(SIGNER)
+
+
+# The example of the specification: a checkpoint cosigned by a witness at a known time.
+COSIGNED = (
+    "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+    "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q"
+    "1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+    "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2"
+    "oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
+)
+
+
+def test_the_time_of_the_specifications_cosignature_is_read() -> None:
+    """The published example says 1679315147."""
+    (_, _, log_time), (witness, _, at) = signers_named(COSIGNED)
+    assert log_time is None
+    assert (witness, at) == ("witness.example.com/w1", datetime.fromtimestamp(1679315147, UTC))
+
+
+@given(st.integers(0, 2**33))
+def test_a_cosignature_is_over_the_time_and_the_text(seconds: int) -> None:
+    """Computed again by hand, as the specification words it."""
+    witness = Signer.generate("w.example", WITNESS_KEY)
+    text = checkpoint_text(NAME, 7, bytes(32))
+    line = witness.signature_line(text, datetime.fromtimestamp(seconds, UTC))
+    raw = base64.b64decode(line.split(" ")[2])
+    assert raw[4:12] == seconds.to_bytes(8, "big")
+    message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
+    public = Ed25519PublicKey.from_public_bytes(witness.verifier_key.public)
+    public.verify(raw[12:], message)
+    assert open_note(NOTE.partition("\n\n")[0] + "\n\n" + line, witness.verifier_key) == text
+    assert (
+        witness.verifier_key.key_hash
+        == hashlib.sha256(b"w.example\n\x04" + witness.verifier_key.public).digest()[:4]
+    )
+
+
+def test_a_cosignature_at_another_time_does_not_hold() -> None:
+    """The time is signed, too."""
+    witness = Signer.generate("w.example", WITNESS_KEY)
+    text = checkpoint_text(NAME, 7, bytes(32))
+    line = witness.signature_line(text, datetime(2025, 1, 1, tzinfo=UTC))
+    raw = bytearray(base64.b64decode(line.split(" ")[2]))
+    raw[11] ^= 1
+    forged = f"{text}\n— w.example {base64.b64encode(bytes(raw)).decode()}\n"
+    with pytest.raises(Invalid, match="does not fit"):
+        open_note(forged, witness.verifier_key)

@@ -17,7 +17,6 @@ from longmai.ledger import verifier
 from longmai.ledger.audit import audit
 from longmai.ledger.certificate import proof_bundle
 from longmai.store.database import drop_traces, writing
-from longmai.store.integrator import integrate_all
 from longmai.store.ledger import RECORD, SqlLog
 from longmai.store.rebuild import rebuild
 
@@ -96,7 +95,7 @@ def test_pages_say_erased_by_law(tmp_path: Path) -> None:
         assert record_id is not None
         with house.store.begin() as work:
             work.ledger.erase(record_id, basis=BASIS, actor="clerk-7")
-        integrate_all(house.store, house.signer, house.clock)
+        house.integrate()
         with house.store.read() as connection:
             assert connection.scalar(select(EVENT).where(EVENT.c.record_id == record_id)) is None
             assert list(audit(SqlLog(connection), house.signer.verifier_key)) == []

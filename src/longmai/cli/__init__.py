@@ -11,7 +11,7 @@ import typer
 
 from longmai import __version__
 from longmai.app import build_house
-from longmai.cli import ledger, serve
+from longmai.cli import ledger, serve, witness
 from longmai.kernel.errors import LongmaiError
 from longmai.registry import DOMAINS
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(serve.serve)
+app.command()(witness.witness)
 app.add_typer(ledger.app, name="ledger")
 for _domain in DOMAINS:
     if _domain.commands is not None:

@@ -18,9 +18,9 @@ from longmai.ledger import verifier
 from longmai.portal.ledger_api import bundle_of, tlog_proof_of
 from longmai.store.database import drop_traces, reading
 from longmai.store.export import export_log
-from longmai.store.integrator import integrate_all
 from longmai.store.ledger import LEAF, SqlLog
 from longmai.store.rebuild import rebuild as rebuild_tables
+from longmai.store.rotation import rotate
 
 app = typer.Typer(
     name="ledger",
@@ -36,7 +36,14 @@ Data = Annotated[Path | None, typer.Option("--data", help="Data folder (LONGMAI_
 def verify(
     file: Annotated[Path, typer.Argument(help="Certificate or proof bundle, a JSON file.")],
     key: Annotated[
-        str | None, typer.Option("--key", help="The log's verifier key that you trust.")
+        str | None,
+        typer.Option("--key", help="Verifier key you trust, of the log or of one above it."),
+    ] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option("--witness", help="Key of a witness; may be repeated.")
+    ] = None,
+    quorum: Annotated[
+        int | None, typer.Option("--quorum", help="How many of them must have cosigned; all.")
     ] = None,
 ) -> None:
     """Verify a certificate offline. Needs no data folder and no network.
@@ -50,13 +57,17 @@ def verify(
     except OSError as error:
         raise NotFound("cannot read the file", place=str(file), value=error.strerror) from None
     try:
-        verdict = verifier.verify(text, key)
+        verdict = verifier.verify(text, key, witness or (), quorum)
     except verifier.Refused as refusal:
         typer.secho(f"✗ {refusal.what}  [{refusal.code}]", fg=typer.colors.RED)
         raise typer.Exit(_FAILED) from None
     for record in verdict.records:
         _tell(record)
     typer.echo(f"log {verdict.origin}, {verdict.size} records, root {verdict.root}")
+    for above in verdict.anchors:
+        typer.echo(f"anchored in {above.origin}, {above.size} records, root {above.root}")
+    if verdict.witnesses:
+        typer.echo(f"cosigned by {', '.join(verdict.witnesses)}")
     if not verdict.key_given:
         typer.echo("The key came from the file itself; give the one you trust with --key.")
     raise typer.Exit(0 if verdict.holds else _FAILED)
@@ -123,7 +134,7 @@ def checkpoint(data: Data = None) -> None:
     Example: `longmai ledger checkpoint`
     """
     house = build_house(load_settings(data=data))
-    integrate_all(house.store, house.signer, house.clock)
+    house.integrate()
     with house.store.read() as connection:
         typer.echo(SqlLog(connection).checkpoint(), nl=False)
 
@@ -149,6 +160,27 @@ def erase(
 
 
 @app.command()
+def rotate_key(
+    reason: Annotated[str, typer.Option("--reason", help="Why, such as 'yearly' or 'leaked'.")],
+    actor: Annotated[str, typer.Option("--actor", help="Who carries it out.")],
+    data: Data = None,
+) -> None:
+    """Let a new key sign the log from now on; the log records it, and the old key is destroyed.
+
+    Certificates given out stay valid under the old key. The server may keep running.
+
+    Example: `longmai ledger rotate-key --reason yearly --actor security-1`
+
+    Exit codes: 0 done; 6 too few witnesses cosigned, run it again.
+    """
+    house = build_house(load_settings(data=data))
+    new = rotate(
+        house.store, house.keys, house.clock, reason=reason, actor=actor, witnesses=house.witnesses
+    )
+    typer.echo(str(new))
+
+
+@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write into.")], data: Data = None
 ) -> None:
@@ -159,7 +191,7 @@ def export(
     Exit codes: 0 written; 4 the folder holds files of another log.
     """
     house = build_house(load_settings(data=data))
-    integrate_all(house.store, house.signer, house.clock)
+    house.integrate()
     with _progress() as bar:
         task = bar.add_task("export", total=None)
         size = export_log(house.store, folder, lambda done: bar.update(task, completed=done))
@@ -186,7 +218,7 @@ def certificate(
     Example: `longmai ledger certificate 0199… > certificate.json`
     """
     house = build_house(load_settings(data=data))
-    integrate_all(house.store, house.signer, house.clock)
+    house.integrate()
     if as_tlog_proof:
         typer.echo(tlog_proof_of(house, record), nl=False)
     else:

@@ -29,7 +29,7 @@ def serve(
     """
     settings = load_settings(host=host, port=port, data=data)
     _require_assets()
-    listener = _listen(settings.host, settings.port)
+    listener = listen(settings.host, settings.port)
     house = build_house(settings)
     if sample:
         for domain in house.domains:
@@ -41,7 +41,12 @@ def serve(
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address.
+
+    Raises:
+        Unavailable: it is taken, or cannot be listened on.
+    """
     # Taken before the long set-up, so that a taken port is said at once.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

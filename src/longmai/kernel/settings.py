@@ -35,6 +35,19 @@ class Settings(BaseSettings):
         pattern=r"^[^\s+]+$",
         description="Name of this ledger in its checkpoints; fixed once records exist.",
     )
+    witness_policy: Path | None = Field(
+        None,
+        description="Policy file (C2SP tlog-policy) of the witnesses that cosign; empty: none.",
+    )
+    lower_logs: Path | None = Field(
+        None,
+        description="Policy file whose log lines may anchor their checkpoints here; empty: none.",
+    )
+    upper_log: str = Field(
+        "",
+        pattern=r"^(\S+\+\S+ https?://\S+)?$",
+        description="Log above this one, verifier key and address with a space; empty: none.",
+    )
     language: Literal["zh", "en"] = Field("zh", description="Language when a browser asks none.")
     capture_token: str = Field(
         "", description="Bearer token for writing over HTTP from other machines; empty: refused."

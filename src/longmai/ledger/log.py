@@ -1,27 +1,53 @@
-"""Integration: committed records get their places in the log, and the log signs its new size.
+"""Integration and publication: records get their places in the log, and the log signs its size.
 
-Records are appended by business transactions and wait. One integrator at a time then takes those
-that waited, gives them leaf indexes, extends the tree and publishes a signed checkpoint — all in
-one transaction of the storage, so that a crash leaves either the old log or the new one.
+Records are appended by business transactions and wait. One integrator at a time takes those that
+waited, gives them leaf indexes and extends the tree, in one transaction of the storage. Then the
+log signs a checkpoint of its new size; where witnesses are asked for, it is published only once
+enough of them have cosigned it. A crash leaves either the old log or the new one.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from longmai.kernel.clock import Clock
-from longmai.ledger.merkle import MemoryTiles, TileStore, append, hash_leaf, tree_root
-from longmai.ledger.note import Signer, checkpoint_text
+from longmai.kernel.clock import Clock, from_text, to_text
+from longmai.kernel.errors import Conflict, Invalid
+from longmai.ledger.keys import KeyRing
+from longmai.ledger.merkle import MemoryTiles, TileReader, TileStore, append, hash_leaf, tree_root
+from longmai.ledger.note import (
+    Signer,
+    VerifierKey,
+    checkpoint_text,
+    parse_checkpoint,
+    signers_named,
+)
 
 BATCH = 16_384
+
+
+class PublishedLog(TileReader, Protocol):
+    """What signing a checkpoint needs to know of a log."""
+
+    def size(self) -> int:
+        """Return the number of records that have their place."""
+        ...
+
+    def published(self) -> str | None:
+        """Return the newest published checkpoint, or None before the first."""
+        ...
+
+    def rotated_to(self) -> str | None:
+        """Return the key that the newest placed rotation names, or None if there was none."""
+        ...
 
 
 class LogStorage(TileStore, Protocol):
     """What integration needs of a storage; one instance lives in one transaction, locked."""
 
-    def size(self) -> int | None:
-        """Return the size of the newest checkpoint, or None before the first."""
+    def size(self) -> int:
+        """Return the number of records that have their place."""
         ...
 
     def waiting(self, limit: int) -> Sequence[tuple[UUID, bytes]]:
@@ -32,26 +58,119 @@ class LogStorage(TileStore, Protocol):
         """Give records their leaf indexes; they wait no longer."""
         ...
 
-    def publish(self, size: int, checkpoint: str, at: datetime) -> None:
-        """Keep a signed checkpoint."""
-        ...
 
-
-def integrate(storage: LogStorage, signer: Signer, clock: Clock, limit: int = BATCH) -> int:
-    """Integrate at most ``limit`` waiting records and return how many there were.
-
-    The first call publishes the checkpoint of the empty log, so that there always is one.
-    """
-    before = storage.size()
+def integrate(storage: LogStorage, limit: int = BATCH) -> int:
+    """Place at most ``limit`` waiting records and return how many there were."""
     waiting = storage.waiting(limit)
-    if not waiting and before is not None:
+    if not waiting:
         return 0
     tiles = MemoryTiles(behind=storage)
-    start = before or 0
-    size = append(tiles, start, [hash_leaf(header) for _, header in waiting])
+    start = storage.size()
+    append(tiles, start, [hash_leaf(header) for _, header in waiting])
     for level, index in sorted(tiles.written):
         storage.write_tile(level, index, tiles.read_tile(level, index))
     storage.place(start, [record_id for record_id, _ in waiting])
-    text = checkpoint_text(signer.verifier_key.name, size, tree_root(tiles, size))
-    storage.publish(size, signer.sign(text), clock.now())
     return len(waiting)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A checkpoint about to be published.
+
+    Attributes:
+        size: of the tree.
+        note: signed by the log, not yet by witnesses.
+        at: the time it states.
+        previous: size of the checkpoint published before; None if it is the first.
+    """
+
+    size: int
+    note: str
+    at: datetime
+    previous: int | None
+
+
+def next_checkpoint(log: PublishedLog, keys: KeyRing, clock: Clock) -> Publication | None:
+    """Sign a checkpoint of all that is placed; None where the newest one covers it already.
+
+    The first is that of the empty log, so that there always is one.
+
+    Raises:
+        Conflict: the keys at hand are not those that signed this log so far.
+    """
+    newest, size, signers = log.published(), log.size(), keys.signers()
+    previous = None if newest is None else parse_checkpoint(newest).size
+    if previous is not None and previous >= size:
+        return None
+    _check_keys(newest, log.rotated_to(), signers)
+    at = clock.now()
+    text = checkpoint_text(
+        signers[0].verifier_key.name,
+        size,
+        tree_root(log, size),
+        [published_line(at, previous)],
+    )
+    # During a rotation the next key signs, too, so that holders of either can go on.
+    note = signers[0].sign(text) + "".join(each.signature_line(text) for each in signers[1:])
+    return Publication(size, note, at, previous)
+
+
+def _check_keys(newest: str | None, rotated_to: str | None, signers: Sequence[Signer]) -> None:
+    ours = {str(signer.verifier_key) for signer in signers}
+    if rotated_to is not None:
+        known = rotated_to in ours
+    elif newest is not None:
+        names = {(name, key_hash) for name, key_hash, _ in signers_named(newest)}
+        known = any((s.verifier_key.name, s.verifier_key.key_hash) in names for s in signers)
+    else:
+        known = True
+    if not known:
+        raise Conflict(
+            "the key at hand is not the one that signed this log so far",
+            code="ledger.key.other",
+            value=str(signers[0].verifier_key),
+            mend="bring back the key file that belongs to this database",
+        )
+
+
+def published_line(at: datetime, previous: int | None) -> str:
+    """Return the extension line of a checkpoint: when it was published, and after which size.
+
+    It binds the time, and makes a removed checkpoint leave a gap.
+
+    >>> from datetime import UTC
+    >>> published_line(datetime(2025, 10, 1, tzinfo=UTC), 400)
+    'published 2025-10-01T00:00:00.000000Z after 400'
+    """
+    return f"published {to_text(at)} after {'-' if previous is None else previous}"
+
+
+def parse_published(text: str) -> tuple[datetime, int | None] | None:
+    """Read the extension line of a checkpoint's text; None where it has none.
+
+    Raises:
+        Invalid: the line is there, and damaged.
+    """
+    for line in text.split("\n")[3:]:
+        if not line.startswith("published "):
+            continue
+        match line.split(" "):
+            case [_, at, "after", "-"]:
+                return from_text(at), None
+            case [_, at, "after", size] if size.isascii() and size.isdigit():
+                return from_text(at), int(size)
+        raise Invalid("the line of its publication is damaged", code="ledger.checkpoint")
+    return None
+
+
+def signing_key(note: str, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """Return the last of these keys that a note names as a signer; the signature is unchecked.
+
+    Raises:
+        Conflict: it names none of them.
+    """
+    named = {(name, key_hash) for name, key_hash, _ in signers_named(note)}
+    for key in reversed(keys):
+        if (key.name, key.key_hash) in named:
+            return key
+    raise Conflict("the checkpoint is not signed by any key of this log", code="ledger.key.other")

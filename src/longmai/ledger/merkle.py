@@ -12,18 +12,18 @@ bounded by a few tiles however large the log is.
 True
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
 from longmai.kernel.errors import Invalid
+from longmai.ledger.provider import digest
 
 HASH_BYTES = 32
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
-EMPTY_ROOT = hashlib.sha256(b"").digest()
+EMPTY_ROOT = digest(b"")
 
 
 class TileReader(Protocol):
@@ -69,12 +69,12 @@ class MemoryTiles:
 
 def hash_leaf(entry: bytes) -> bytes:
     """Return the leaf hash, SHA-256(0x00 ‖ entry)."""
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return digest(b"\x00" + entry)
 
 
 def hash_node(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node, SHA-256(0x01 ‖ left ‖ right)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return digest(b"\x01" + left + right)
 
 
 def append(tiles: TileStore, size: int, leaf_hashes: Sequence[bytes]) -> int:

@@ -1,7 +1,9 @@
-"""Signed notes and checkpoints, as C2SP writes them (signed-note, tlog-checkpoint), with Ed25519.
+"""Signed notes and checkpoints, as C2SP writes them, with Ed25519.
 
 A checkpoint is a note of three lines (origin, tree size, root hash) under which each signer adds
-a line ``— name base64(key hash ‖ signature)``.
+a line ``— name base64(key hash ‖ signature)``: the log itself, and the witnesses that saw it grow.
+
+Source: https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint
 
 >>> signer = Signer.generate("longmai.example/log")
 >>> note = signer.sign(checkpoint_text("longmai.example/log", 0, bytes(32)))
@@ -10,23 +12,20 @@ a line ``— name base64(key hash ‖ signature)``.
 """
 
 import base64
-import hashlib
-import os
 import re
-import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from longmai.kernel.errors import Invalid
+from longmai.ledger.provider import ED25519, digest
 
-from longmai.kernel.errors import Invalid, Unavailable
-
-_ED25519 = b"\x01"
+# Key types of C2SP signed notes: what logs sign with, and what witnesses cosign with.
+LOG_KEY = b"\x01"
+WITNESS_KEY = b"\x04"
 _KEY_BYTES = 32
-_SIGNATURE_BYTES = 64
 _KEY_HASH_BYTES = 4
+_TIME_BYTES = 8
 _NAME = re.compile(r"[^\s+]+")
 _PRIVATE_PREFIX = "PRIVATE+KEY"
 
@@ -42,27 +41,33 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A public key as notes name it: ``name+hash+base64``."""
+    """A public Ed25519 key as notes name it: ``name+hash+base64``.
+
+    Attributes:
+        name: of the log or witness.
+        public: 32 bytes.
+        kind: ``LOG_KEY``, or ``WITNESS_KEY`` whose signatures carry their time.
+    """
 
     name: str
     public: bytes
+    kind: bytes = LOG_KEY
 
     @property
     def key_hash(self) -> bytes:
-        """First four bytes of SHA-256(name ‖ LF ‖ algorithm ‖ public key)."""
-        named = self.name.encode() + b"\n" + _ED25519 + self.public
-        return hashlib.sha256(named).digest()[:_KEY_HASH_BYTES]
+        """First four bytes of SHA-256(name ‖ LF ‖ kind ‖ public key)."""
+        return digest(self.name.encode() + b"\n" + self.kind + self.public)[:_KEY_HASH_BYTES]
 
     def __str__(self) -> str:
-        encoded = base64.b64encode(_ED25519 + self.public).decode()
+        encoded = base64.b64encode(self.kind + self.public).decode()
         return f"{self.name}+{self.key_hash.hex()}+{encoded}"
 
     @classmethod
-    def parse(cls, text: str) -> "VerifierKey":
+    def parse(cls, text: str, kind: bytes = LOG_KEY) -> "VerifierKey":
         """Read the text form.
 
         Raises:
-            Invalid: not a verifier key, of another algorithm, or its hash does not fit.
+            Invalid: not a verifier key, of another kind, or its hash does not fit.
         """
         name, _, rest = text.strip().partition("+")
         key_hash, _, encoded = rest.partition("+")
@@ -70,11 +75,12 @@ class VerifierKey:
             raw = base64.b64decode(encoded, validate=True)
         except ValueError:
             raw = b""
-        key = cls(name, raw[1:])
-        fits = raw[:1] == _ED25519 and len(raw) == 1 + _KEY_BYTES and _NAME.fullmatch(name)
+        key = cls(name, raw[1:], kind)
+        fits = raw[:1] == kind and len(raw) == 1 + _KEY_BYTES and _NAME.fullmatch(name)
         if not fits or key.key_hash.hex() != key_hash:
+            whose = "log" if kind == LOG_KEY else "witness"
             raise Invalid(
-                "not an Ed25519 verifier key",
+                f"not an Ed25519 verifier key of a {whose}",
                 code="ledger.key",
                 value=text,
                 mend="copy the whole line: name+hash+key",
@@ -85,31 +91,44 @@ class VerifierKey:
 class Signer:
     """A private Ed25519 key with its name; it never shows itself in text or errors."""
 
-    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
+    def __init__(self, name: str, private: bytes, kind: bytes = LOG_KEY) -> None:
         if not _NAME.fullmatch(name):
             raise Invalid("a key's name has no space and no plus sign", value=name)
         self._private = private
-        self.verifier_key = VerifierKey(name, private.public_key().public_bytes_raw())
+        self.verifier_key = VerifierKey(name, ED25519.public(private), kind)
 
     @classmethod
-    def generate(cls, name: str) -> "Signer":
+    def generate(cls, name: str, kind: bytes = LOG_KEY) -> "Signer":
         """Make a new key."""
-        return cls(name, Ed25519PrivateKey.generate())
+        return cls(name, ED25519.generate(), kind)
 
     def __repr__(self) -> str:
         return f"Signer({self.verifier_key})"
 
+    def signers(self) -> tuple["Signer", ...]:
+        """Return itself: one key is a key ring, too."""
+        return (self,)
+
     def sign(self, text: str) -> str:
         """Return the note: the text, a blank line, and our signature line."""
+        return f"{text}\n{self.signature_line(text)}"
+
+    def signature_line(self, text: str, at: datetime | None = None) -> str:
+        """Return our signature line for a text; a witness's key also signs the time.
+
+        Source: https://c2sp.org/tlog-cosignature
+        """
         key = self.verifier_key
-        signature = self._private.sign(text.encode())
-        line = base64.b64encode(key.key_hash + signature).decode()
-        return f"{text}\n— {key.name} {line}\n"
+        seconds = int((at or datetime.now(UTC)).timestamp()) if key.kind == WITNESS_KEY else None
+        signature = ED25519.sign(self._private, _message(text, seconds))
+        timed = b"" if seconds is None else seconds.to_bytes(_TIME_BYTES, "big")
+        line = base64.b64encode(key.key_hash + timed + signature).decode()
+        return f"— {key.name} {line}\n"
 
     def to_text(self) -> str:
         """Return the secret text form, for the key file only."""
         key = self.verifier_key
-        secret = base64.b64encode(_ED25519 + self._private.private_bytes_raw()).decode()
+        secret = base64.b64encode(key.kind + self._private).decode()
         return f"{_PRIVATE_PREFIX}+{key.name}+{key.key_hash.hex()}+{secret}\n"
 
     @classmethod
@@ -122,59 +141,12 @@ class Signer:
         parts = text.strip().removeprefix(_PRIVATE_PREFIX + "+").split("+", 2)
         try:
             raw = base64.b64decode(parts[2], validate=True)
-            signer = cls(parts[0], Ed25519PrivateKey.from_private_bytes(raw[1:]))
+            signer = cls(parts[0], raw[1:], raw[:1])
         except (IndexError, ValueError):
             raise Invalid("not a key file of a log", code="ledger.key", place=place) from None
         if signer.verifier_key.key_hash.hex() != parts[1]:
             raise Invalid("the key file is damaged", code="ledger.key", place=place)
         return signer
-
-
-def load_or_create_signer(file: Path, name: str) -> Signer:
-    """Read a log's key, or make it (mode 0600) where there is none.
-
-    Raises:
-        Invalid: the file can be read by others, is damaged, or is the key of another log.
-        Unavailable: the file cannot be read or written.
-    """
-    try:
-        if not file.exists():
-            return _create(file, name)
-        if stat.S_IMODE(file.stat().st_mode) & 0o077:
-            raise Invalid(
-                "the log's key can be read by others",
-                code="ledger.key.mode",
-                place=str(file),
-                mend=f"run: chmod 600 {file}",
-            )
-        signer = Signer.from_text(file.read_text(encoding="utf-8"), str(file))
-    except OSError as error:
-        raise Unavailable(
-            "the log's key cannot be read or written", place=str(file), value=error.strerror
-        ) from None
-    if signer.verifier_key.name != name:
-        raise Invalid(
-            "the key belongs to another log",
-            code="ledger.key.name",
-            place=str(file),
-            value=signer.verifier_key.name,
-            mend=f"set LONGMAI_LOG_ORIGIN={signer.verifier_key.name}, or use another data folder",
-        )
-    return signer
-
-
-def _create(file: Path, name: str) -> Signer:
-    signer = Signer.generate(name)
-    # Written whole under another name first: a torn key file would lock the log out.
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(signer.to_text())
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.rename(file)
-    return signer
 
 
 def checkpoint_text(origin: str, size: int, root: bytes, extensions: Sequence[str] = ()) -> str:
@@ -205,16 +177,39 @@ def open_note(note: str, key: VerifierKey) -> str:
     Raises:
         Invalid: not a note, no signature of this key, or a wrong one.
     """
+    text, lines = split_note(note)
+    for name, raw in map(_signature_line, lines):
+        if name == key.name and raw[:_KEY_HASH_BYTES] == key.key_hash:
+            _verify(key, raw[_KEY_HASH_BYTES:], text)
+            return text
+    raise Invalid("the note is not signed by this key", code="ledger.signature", value=str(key))
+
+
+def split_note(note: str) -> tuple[str, list[str]]:
+    """Return a note's text and its signature lines, none of them checked.
+
+    Raises:
+        Invalid: not a note.
+    """
     text, blank, signatures = note.rpartition("\n\n")
     if not blank or not signatures.endswith("\n"):
         raise Invalid("not a signed note", code="ledger.note", value=note)
-    signed = text + "\n"
-    for line in signatures.removesuffix("\n").split("\n"):
-        name, raw = _signature_line(line)
-        if name == key.name and raw[:_KEY_HASH_BYTES] == key.key_hash:
-            _verify(key, raw[_KEY_HASH_BYTES:], signed)
-            return signed
-    raise Invalid("the note is not signed by this key", code="ledger.signature", value=str(key))
+    return text + "\n", signatures.removesuffix("\n").split("\n")
+
+
+def signers_named(note: str) -> Iterator[tuple[str, bytes, datetime | None]]:
+    """Yield (name, key hash, time of a cosignature) of a note's signature lines, unchecked."""
+    for name, raw in map(_signature_line, split_note(note)[1]):
+        timed = len(raw) == _KEY_HASH_BYTES + _TIME_BYTES + ED25519.signature_bytes
+        seconds = int.from_bytes(raw[_KEY_HASH_BYTES:][:_TIME_BYTES], "big")
+        yield name, raw[:_KEY_HASH_BYTES], _instant(seconds) if timed else None
+
+
+def _instant(seconds: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _signature_line(line: str) -> tuple[str, bytes]:
@@ -228,10 +223,18 @@ def _signature_line(line: str) -> tuple[str, bytes]:
     return name, raw
 
 
-def _verify(key: VerifierKey, signature: bytes, signed: str) -> None:
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, signed.encode())
-    except InvalidSignature:
+def _verify(key: VerifierKey, signature: bytes, text: str) -> None:
+    seconds = None
+    if key.kind == WITNESS_KEY:
+        seconds = int.from_bytes(signature[:_TIME_BYTES], "big")
+        signature = signature[_TIME_BYTES:]
+    if not ED25519.verifies(key.public, signature, _message(text, seconds)):
         raise Invalid(
             "the signature does not fit the text", code="ledger.signature", value=key.name
-        ) from None
+        )
+
+
+def _message(text: str, seconds: int | None) -> bytes:
+    # What is signed: the text itself, or by a witness the text after a header with the time.
+    head = "" if seconds is None else f"cosignature/v1\ntime {seconds}\n"
+    return (head + text).encode()

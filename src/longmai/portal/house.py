@@ -9,22 +9,49 @@ from longmai.kernel.clock import Clock
 from longmai.kernel.i18n import Catalogue
 from longmai.kernel.regions import RegionPack
 from longmai.kernel.settings import Settings
+from longmai.ledger.keys import KeyFile
 from longmai.ledger.note import Signer
+from longmai.ledger.policy import Party, Policy
 from longmai.portal.domain import Domain
+from longmai.store.integrator import integrate_all
 from longmai.store.unit_of_work import Store
+from longmai.store.witnesses import Witnesses
 
 
 @dataclass(frozen=True)
 class House:
-    """The parts that pages and API share."""
+    """The parts that pages and API share.
+
+    Attributes:
+        keys: of the log.
+        witnesses: asked before a checkpoint is published; None if nobody is.
+        lower: the logs that may anchor here.
+        upper: the log that ours is anchored in; None if there is none.
+    """
 
     settings: Settings
     store: Store
-    signer: Signer
+    keys: KeyFile
+    witnesses: Witnesses | None
+    lower: Policy
+    upper: Party | None
     clock: Clock
     regions: RegionPack
     catalogue: Catalogue
     domains: Sequence[Domain]
+
+    @property
+    def signer(self) -> Signer:
+        """Return the key that signs the log now."""
+        return self.keys.signer
+
+    def integrate(self) -> int:
+        """Place all records that wait, and publish; return how many were placed.
+
+        Raises:
+            Unavailable: too few witnesses cosigned.
+        """
+        return integrate_all(self.store, self.keys, self.clock, self.witnesses)
 
 
 def house_of(request: Request) -> House:

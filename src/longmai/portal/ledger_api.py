@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
-from longmai.ledger.certificate import proof_bundle, tlog_proof
 from longmai.portal.house import House, house_of
 from longmai.store.ledger import SqlLog
+from longmai.store.proving import Prover
 
 router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"])
 
@@ -27,12 +28,19 @@ class ProvenRecord(BaseModel):
 
 
 class ProofBundle(BaseModel):
-    """Records proven under one signed checkpoint; see the reference page on proofs."""
+    """Records proven under one signed checkpoint; see the reference page on proofs.
+
+    `anchors` prove the checkpoint in the log above (`upper`), that one's in the next, and so on;
+    `rotations` lead from the log's older keys to the one that signed.
+    """
 
     format: str
     checkpoint: str
     verifier_key: str
     records: list[ProvenRecord]
+    upper: str | None = None
+    anchors: list["ProofBundle"] = Field(default_factory=list)
+    rotations: list["ProofBundle"] = Field(default_factory=list)
 
 
 def bundle_of(house: House, record_ids: list[UUID]) -> dict[str, Any]:
@@ -43,9 +51,7 @@ def bundle_of(house: House, record_ids: list[UUID]) -> dict[str, Any]:
         Unavailable: a record, or the log, has no checkpoint yet.
     """
     with house.store.read() as connection:
-        log = SqlLog(connection)
-        placed = log.placed(record_ids)
-        return proof_bundle(placed, log, log.checkpoint(), house.signer.verifier_key)
+        return _prover(house, connection).bundle(record_ids)
 
 
 def tlog_proof_of(house: House, record_id: UUID) -> str:
@@ -56,9 +62,12 @@ def tlog_proof_of(house: House, record_id: UUID) -> str:
         Unavailable: it has no place in the log yet.
     """
     with house.store.read() as connection:
-        log = SqlLog(connection)
-        [(leaf_index, record)] = log.placed([record_id])
-        return tlog_proof(leaf_index, record, log, log.checkpoint())
+        return _prover(house, connection).tlog_proof(record_id)
+
+
+def _prover(house: House, connection: Connection) -> Prover:
+    upper = house.upper.key.name if house.upper else None
+    return Prover(connection, house.signer.verifier_key, upper)
 
 
 @router.get("/checkpoint", response_class=PlainTextResponse)
@@ -96,6 +105,15 @@ def tlog_certificate(request: Request, record_id: UUID) -> PlainTextResponse:
     named = f'attachment; filename="{record_id}.tlog-proof"'
     text = tlog_proof_of(house_of(request), record_id)
     return PlainTextResponse(text, headers={"Content-Disposition": named})
+
+
+@router.get("/rotations")
+def rotations(request: Request) -> list[ProofBundle]:
+    """Return the proofs of the log's key rotations, oldest first."""
+    house = house_of(request)
+    with house.store.read() as connection:
+        proofs = _prover(house, connection).rotations()
+    return [ProofBundle.model_validate(each) for each in proofs]
 
 
 @router.get("/proofs")

@@ -32,6 +32,7 @@ from longmai.ledger.audit import StoredLeaf
 from longmai.ledger.erasure import ERASED_KIND, erasure_act
 from longmai.ledger.merkle import TILE_WIDTH
 from longmai.ledger.record import SALT_BYTES, Act, Record, commitment, seal
+from longmai.ledger.rotation import ROTATED_KIND
 from longmai.ledger.tiles import entry_bundle
 from longmai.store.database import metadata
 from longmai.store.projection import Entry, Projection
@@ -88,6 +89,7 @@ CHECKPOINT = Table(
 TABLES = (RECORD, WAITING, LEAF, SUBJECT, TILE, CHECKPOINT)
 
 _CHUNK = 1024
+_OWN_KINDS = "ledger."
 # Any fixed number, the same in every process of this program.
 _INTEGRATION_LOCK = 6_210_001
 
@@ -127,7 +129,8 @@ class LedgerWriter:
 
         Raises:
             NotFound: there is no such record.
-            Conflict: it was erased before, or is itself the record of an erasure.
+            Conflict: it was erased before, or is one of the ledger's own (of an erasure, a key
+                rotation, another log's checkpoint): those hold no personal data.
             Invalid: no basis or actor is given.
         """
         run = self._connection.execute
@@ -135,9 +138,9 @@ class LedgerWriter:
         row = run(select(RECORD.c.kind, RECORD.c.payload).where(here)).one_or_none()
         if row is None:
             raise NotFound("no such record", code="ledger.record", value=str(record_id))
-        if row.payload is None or row.kind == ERASED_KIND:
+        if row.payload is None or row.kind.startswith(_OWN_KINDS):
             raise Conflict(
-                "this record was erased before, or tells of an erasure",
+                "this record was erased before, or is one of the ledger's own",
                 code="ledger.erased",
                 value=str(record_id),
             )
@@ -210,10 +213,50 @@ class SqlLog:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text(f"SELECT pg_advisory_xact_lock({_INTEGRATION_LOCK})"))
 
-    def size(self) -> int | None:
-        """Return the size of the newest checkpoint, or None before the first."""
+    def size(self) -> int:
+        """Return the number of records that have their place."""
+        last: int | None = self._connection.scalar(select(func.max(LEAF.c.leaf_index)))
+        return 0 if last is None else last + 1
+
+    def published(self) -> str | None:
+        """Return the newest published checkpoint, or None before the first."""
+        newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        note: bytes | None = self._connection.scalar(newest)
+        return None if note is None else _note_text(note)
+
+    def published_size(self) -> int | None:
+        """Return the size of the newest published checkpoint, or None before the first."""
         size: int | None = self._connection.scalar(select(func.max(CHECKPOINT.c.size)))
         return size
+
+    def rotations(self) -> list[tuple[int, Record]]:
+        """Return (leaf index, record) of the key rotations that have their place, oldest first."""
+        query = (
+            select(RECORD, LEAF.c.leaf_index)
+            .join(LEAF, LEAF.c.record_id == RECORD.c.id)
+            .where(RECORD.c.kind == ROTATED_KIND)
+            .order_by(LEAF.c.leaf_index)
+        )
+        return [
+            (row.leaf_index, Record(row.id, row.header, row.payload, row.salt))
+            for row in self._connection.execute(query)
+        ]
+
+    def rotated_to(self) -> str | None:
+        """Return the key that the newest placed rotation names, or None if there was none."""
+        rotations = self.rotations()
+        return str(json.loads(rotations[-1][1].payload or b"{}")["to"]) if rotations else None
+
+    def checkpoint_from(self, size: int) -> tuple[int, str] | None:
+        """Return (size, note) of the first published checkpoint of at least this size."""
+        query = (
+            select(CHECKPOINT.c.size, CHECKPOINT.c.note)
+            .where(CHECKPOINT.c.size >= size)
+            .order_by(CHECKPOINT.c.size)
+            .limit(1)
+        )
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else (row.size, _note_text(row.note))
 
     def waiting(self, limit: int) -> Sequence[tuple[UUID, bytes]]:
         """Return (record ID, header) of committed records without a place, oldest first."""
@@ -285,15 +328,14 @@ class SqlLog:
         Raises:
             Unavailable: none was published yet.
         """
-        newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
-        note: bytes | None = self._connection.scalar(newest)
+        note = self.published()
         if note is None:
             raise Unavailable(
                 "the log has not signed its first checkpoint yet",
                 code="ledger.pending",
                 mend="try again in a second; is the server running?",
             )
-        return _note_text(note)
+        return note
 
     def placed(self, record_ids: Sequence[UUID]) -> list[tuple[int, Record]]:
         """Return (leaf index, record) of records, in the order asked.

@@ -13,7 +13,6 @@ from tests.visitor import TestClient, visitor
 from longmai.domains.brand import api
 from longmai.ledger import verifier
 from longmai.portal.house import House
-from longmai.store.integrator import integrate_all
 
 TOKEN = "a token of the tests"  # noqa: S105 - opens nothing but the test's own house
 BOX = "01/09521234543213/21/BOX7"
@@ -47,7 +46,7 @@ def post(client: TestClient, body: bytes, **headers: str) -> Any:
 
 def place_all(house: House) -> None:
     """Give all records their places, as the server's integrator would within a second."""
-    integrate_all(house.store, house.signer, house.clock)
+    house.integrate()
 
 
 def test_a_capture_is_accepted_and_read_back(client: TestClient) -> None:

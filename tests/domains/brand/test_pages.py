@@ -14,7 +14,6 @@ from tests.visitor import TestClient, visitor
 
 from longmai.domains.brand import pages
 from longmai.portal.house import House
-from longmai.store.integrator import integrate_all
 
 GTIN = "09521234543213"
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -57,7 +56,7 @@ def known(client: TestClient, house: House, *events: dict[str, Any], **more: Any
     """Capture events and place them in the log."""
     answer = send(client, document(events, **more))
     assert answer.status_code == 200, re.findall(r"epcis[A-Z].*", answer.text)
-    integrate_all(house.store, house.signer, house.clock)
+    house.integrate()
 
 
 def vocabulary(kind: str, name: str, /, **attributes: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from longmai.kernel.settings import Settings
 from longmai.ledger.keys import KeyFile
 from longmai.ledger.note import VerifierKey
 from longmai.ledger.policy import Party, Policy, parse_policy
+from longmai.ledger.provider import second_hash
 from longmai.portal import anchors_api, failures, home, ledger_api, ledger_pages, tile_log
 from longmai.portal.domain import Domain
 from longmai.portal.guard import guarded
@@ -50,11 +51,13 @@ def build_house(
         Invalid: a setting or file that cannot be used.
     """
     clock = clock or SystemClock()
+    if settings.second_hash:
+        second_hash(settings.second_hash)  # an unknown one stops the start, not the first record
     _writable(settings.data)
     engine = connect(settings.database)
     migrate(engine)
     projections = [projection for domain in domains for projection in domain.projections]
-    store = Store(engine, [LOWER_LOGS, *projections], clock)
+    store = Store(engine, [LOWER_LOGS, *projections], clock, settings.second_hash)
     keys = KeyFile(settings.data / "ledger.key", settings.log_origin)
     keys.signer  # noqa: B018 - made, or found unusable, at the start
     finish_rotation(store, keys)

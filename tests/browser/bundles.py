@@ -77,10 +77,22 @@ def bundle(entries: Sequence[Entry], key: Key, shown: Sequence[int] = ()) -> dic
     leaves = [hashlib.sha256(b"\x00" + each.header).digest() for each in entries]
     return {
         "format": "longmai-proof/1",
-        "checkpoint": key.sign(checkpoint(len(leaves), tree(leaves))),
+        "checkpoint": key.sign(checkpoint(len(leaves), tree(leaves), key.name)),
         "verifier_key": key.verifier,
         "records": [proven(entries[i], i, path(i, leaves)) for i in (shown or range(len(entries)))],
     }
+
+
+def chained(entries: Sequence[Entry], keys: Sequence[Key], shown: Sequence[int]) -> dict[str, Any]:
+    """Prove records of the lowest log, and its checkpoint in the logs above it."""
+    lowest = bundle(entries, keys[0], shown)
+    below, anchors = lowest, []
+    for number, key in enumerate(keys[1:], 1):
+        told = {"checkpoint": below["checkpoint"], "verifier_key": below["verifier_key"]}
+        held = [entry(100 * number), entry(100 * number + 1, told, kind="ledger.log.anchored")]
+        below = bundle(held, key, shown=[1])
+        anchors.append(below)
+    return lowest | {"anchors": anchors}
 
 
 def proven(each: Entry, index: int, steps: Sequence[bytes]) -> dict[str, Any]:

@@ -287,7 +287,7 @@ def test_an_answer_that_is_no_bundle_is_red(scan: Scan) -> None:
 
 def test_a_record_not_yet_in_the_log_is_waited_for(scan: Scan) -> None:
     """Right after a capture the integrator has not placed the record; the page asks again."""
-    waiting = Answer('{"error":{"code":"ledger.waiting"}}', "application/json", 503)
+    waiting = Answer('{"error":{"code":"ledger.pending"}}', "application/json", 503)
     [good] = scan.site.answers["/proof"]
     scan.site.put("/proof", waiting, good)
     scan.open("ok")

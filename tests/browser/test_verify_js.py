@@ -409,6 +409,48 @@ def test_bundles_of_our_own_ledger_hold(blank: Page) -> None:
     assert verdict["records"][3]["payload"] == {"n": 256, "share": 0.1, "\u540d": "\u9648"}
 
 
+LEVELS = [KEY, Key("city.example/log"), Key("province.example/log")]
+
+
+def test_the_chain_through_the_logs_above_is_followed(blank: Page) -> None:
+    """The browser names the logs above, as the Python verifier does."""
+    given = bundles.chained(ENTRIES, LEVELS, shown=[2])
+    verdict = verify(blank, given)
+    assert verdict["ok"], verdict
+    named = [level["origin"] for level in verdict["anchors"]]
+    assert named == ["city.example/log", "province.example/log"]
+    found = verifier.verify(json.dumps(given), LEVELS[2].verifier)
+    assert [level.origin for level in found.anchors] == named
+
+
+def _breaks(given: Bundle) -> Iterator[Bundle]:
+    """Yield chains that do not connect."""
+    city, province = given["anchors"]
+    yield given | {"anchors": [province]}
+    yield given | {"anchors": [province, city]}
+    yield given | {"anchors": "both"}
+    yield given | {"anchors": [None]}
+    other = bundles.chained(ENTRIES[:7], LEVELS, shown=[2])
+    yield given | {"anchors": other["anchors"]}
+    for field, value in (("kind", "other.kind"), ("commitment", "0" * 64)):
+        broken = copy.deepcopy(given)
+        [record] = broken["anchors"][0]["records"]
+        header = json.loads(unb64(record["header"])) | {field: value}
+        record["header"] = b64(bundles.canonical(header))
+        yield broken
+    renamed = copy.deepcopy(given)
+    renamed["anchors"][1]["checkpoint"] = city["checkpoint"]
+    yield renamed
+
+
+def test_a_chain_that_does_not_connect_is_refused(blank: Page) -> None:
+    """By the browser and by the Python verifier alike."""
+    for broken in _breaks(bundles.chained(ENTRIES, LEVELS, shown=[2])):
+        assert not verify(blank, broken)["ok"]
+        with pytest.raises(verifier.Refused):
+            verifier.verify(json.dumps(broken))
+
+
 def _sealed(n: int) -> Record:
     act = Act(
         kind="test.act",

@@ -9,7 +9,14 @@ import pytest
 
 from longmai.kernel.errors import Invalid
 from longmai.kernel.ids import new_id
-from longmai.ledger.record import MAX_PAYLOAD_BYTES, MAX_SUBJECTS, Act, Record, seal
+from longmai.ledger.record import (
+    MAX_PAYLOAD_BYTES,
+    MAX_SUBJECTS,
+    Act,
+    Record,
+    seal,
+    second_commitments,
+)
 
 NOW = datetime(2025, 10, 1, 8, tzinfo=UTC)
 ACT = Act("brand.box.packed", ["urn:x"], "", "tester", NOW, {"名": "苹果", "kg": 1.50})
@@ -59,3 +66,19 @@ def test_a_short_salt_is_refused() -> None:
     """A salt that could be guessed hides nothing."""
     with pytest.raises(Invalid, match="a salt has 32 bytes"):
         sealed(ACT, salt=b"short")
+
+
+def test_a_second_hash_commits_beside_the_first() -> None:
+    """SM3 by OpenSSL as the independent witness; the verifier and the header agree."""
+    record = seal(ACT, record_id=new_id(), recorded_at=NOW, salt=bytes(32), second="sm3")
+    assert record.payload is not None
+    expected = hashlib.new("sm3", bytes(32) + record.payload).hexdigest()
+    assert record.fields()["commitment_sm3"] == expected
+    assert dict(second_commitments(record.fields())) == {"sm3": expected}
+    assert "commitment_sm3" not in sealed(ACT).fields()
+
+
+def test_a_hash_that_is_not_there_is_named() -> None:
+    """The error says which there are."""
+    with pytest.raises(Invalid, match="there are: sm3"):
+        seal(ACT, record_id=new_id(), recorded_at=NOW, salt=bytes(32), second="whirlpool")

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         pattern=r"^[^\s+]+$",
         description="Name of this ledger in its checkpoints; fixed once records exist.",
     )
+    second_hash: str = Field(
+        "",
+        pattern=r"^[a-z0-9]*$",
+        description="Second hash that records commit with, such as sm3; empty: SHA-256 alone.",
+    )
     witness_policy: Path | None = Field(
         None,
         description="Policy file (C2SP tlog-policy) of the witnesses that cosign; empty: none.",

@@ -4,14 +4,13 @@ One pass over the leaves, with a few tiles in memory. Each finding names the rec
 the checkpoint, and says what is wrong in words.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from longmai.kernel.errors import Invalid
+from longmai.kernel.errors import Invalid, LongmaiError
 from longmai.ledger.merkle import (
     EMPTY_ROOT,
     HASH_BYTES,
@@ -21,6 +20,8 @@ from longmai.ledger.merkle import (
     hash_node,
 )
 from longmai.ledger.note import VerifierKey, open_note, parse_checkpoint
+from longmai.ledger.provider import digest, second_hash
+from longmai.ledger.record import second_commitments
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +245,21 @@ def _faults_of(leaf: StoredLeaf, *, erased: bool) -> Iterator[tuple[str, str]]:
             yield "payload", "the record was erased, and its payload or salt is still there"
     elif leaf.payload is None or leaf.salt is None:
         yield "payload", "the payload or its salt is missing"
-    elif hashlib.sha256(leaf.salt + leaf.payload).hexdigest() != commitment:
+    elif digest(leaf.salt + leaf.payload).hex() != commitment:
         yield "payload", "the payload is not the one that was recorded"
+    else:
+        yield from _second_faults(header, leaf.salt + leaf.payload)
+
+
+def _second_faults(header: Mapping[str, Any], data: bytes) -> Iterator[tuple[str, str]]:
+    for name, expected in second_commitments(header):
+        try:
+            found = second_hash(name)(data).hex()
+        except LongmaiError:
+            yield "hash", f"the second commitment is by {name}, which is not plugged in here"
+            continue
+        if found != expected:
+            yield "payload", f"the payload does not fit the second commitment, {name}"
 
 
 def _root_of(nodes: Sequence[bytes]) -> bytes:

@@ -39,6 +39,11 @@ class Hash(Protocol):
 def second_hash(name: str) -> Hash:
     """Return a hash by its name: one that a package plugged in, or OpenSSL's own SM3.
 
+    The example is that of GB/T 32905-2016, appendix A.1.
+
+    >>> second_hash("sm3")(b"abc").hex()[:16]
+    '66c7f0f462eeedd9'
+
     A certified module takes precedence over OpenSSL's code of the same name.
 
     Raises:

@@ -4,10 +4,9 @@ The header is what the log holds for ever. The payload and its salt are kept bes
 erased by law: the header's commitment then still stands, and says nothing about what it hid.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from uuid import UUID
 from longmai.kernel.clock import to_text
 from longmai.kernel.errors import Invalid
 from longmai.ledger.canonical import canonical
+from longmai.ledger.provider import digest, second_hash
 
 HEADER_VERSION = 1
 SALT_BYTES = 32
@@ -23,6 +23,8 @@ MAX_SUBJECTS = 64
 # An entry of a tlog-tiles bundle carries its length in 16 bits.
 MAX_HEADER_BYTES = 65_535
 MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
+
+_SECOND = "commitment_"
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
@@ -63,8 +65,17 @@ class Record:
         return dict(json.loads(self.header))
 
 
-def seal(act: Act, *, record_id: UUID, recorded_at: datetime, salt: bytes) -> Record:
+def seal(
+    act: Act, *, record_id: UUID, recorded_at: datetime, salt: bytes, second: str = ""
+) -> Record:
     """Turn an act into a record.
+
+    Args:
+        act: what is recorded.
+        record_id: a new UUIDv7.
+        recorded_at: aware.
+        salt: 32 random bytes.
+        second: name of a second hash to commit with; empty: none.
 
     Raises:
         Invalid: a field that breaks the rules above, an uncanonical payload, or one too large.
@@ -89,6 +100,7 @@ def seal(act: Act, *, record_id: UUID, recorded_at: datetime, salt: bytes) -> Re
             "occurred_at": to_text(act.occurred_at),
             "recorded_at": to_text(recorded_at),
             "commitment": commitment(salt, payload).hex(),
+            **_second_commitment(second, salt + payload),
         }
     )
     if len(header) > MAX_HEADER_BYTES:
@@ -103,7 +115,18 @@ def seal(act: Act, *, record_id: UUID, recorded_at: datetime, salt: bytes) -> Re
 
 def commitment(salt: bytes, payload: bytes) -> bytes:
     """Return SHA-256(salt ‖ payload), which hides the payload while the salt is secret."""
-    return hashlib.sha256(salt + payload).digest()
+    return digest(salt + payload)
+
+
+def second_commitments(header: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (name of the hash, commitment) of a header beside the first, SHA-256."""
+    for name, value in header.items():
+        if name.startswith(_SECOND):
+            yield name.removeprefix(_SECOND), str(value)
+
+
+def _second_commitment(name: str, data: bytes) -> dict[str, str]:
+    return {_SECOND + name: second_hash(name)(data).hex()} if name else {}
 
 
 def _check(act: Act, salt: bytes) -> None:

@@ -347,6 +347,12 @@ def _open_payload(record: Any, header: dict[str, Any]) -> Any:
         raise Refused("format", f"a salt has {_SALT_BYTES} bytes")
     if hashlib.sha256(salt + payload).hexdigest() != header.get("commitment"):
         raise Refused("payload", "the payload is not the one that was recorded")
+    # A second commitment, by a regional rule; a hash that this Python lacks is passed over.
+    second = header.get("commitment_sm3")
+    if second is not None and "sm3" in hashlib.algorithms_available:
+        found = hashlib.new("sm3", salt + payload).hexdigest()
+        if found != second:
+            raise Refused("payload", "the payload does not fit the second commitment, SM3")
     try:
         return json.loads(payload)
     except (ValueError, RecursionError):

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from longmai.kernel.clock import from_text
-from longmai.ledger.note import parse_checkpoint
+from longmai.ledger.note import parse_checkpoint, signers_named
 from longmai.ledger.record import Record
-from longmai.portal.house import house_of
+from longmai.portal.house import House, house_of
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, render, words_of
+from longmai.store.anchoring import LowerLog, Receipt, lower_logs, receipt_covering
 from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, WAITING, SqlLog
 
 # The actor under which domains load their sample data; pages of such records say so.
@@ -37,6 +38,23 @@ class RecordRow:
 
 
 @dataclass(frozen=True)
+class Levels:
+    """Who watches the log.
+
+    Attributes:
+        witnesses: (name, time) of those who cosigned the newest checkpoint.
+        upper: origin of the log above; None if there is none.
+        receipt: our newest checkpoint proven there; None if none is yet.
+        lower: the logs that anchor here.
+    """
+
+    witnesses: tuple[tuple[str, datetime], ...]
+    upper: str | None
+    receipt: Receipt | None
+    lower: tuple[LowerLog, ...]
+
+
+@dataclass(frozen=True)
 class LedgerContext:
     """Variables of ``ledger.html``; ``root`` is hexadecimal."""
 
@@ -48,6 +66,7 @@ class LedgerContext:
     verifier_key: str
     records: tuple[RecordRow, ...]
     paging: Paging
+    levels: "Levels"
 
 
 @dataclass(frozen=True)
@@ -96,10 +115,21 @@ def ledger(request: Request) -> HTMLResponse:
             verifier_key=str(house.signer.verifier_key),
             records=rows,
             paging=paging,
+            levels=_levels(house, connection, log.checkpoint()),
         )
     crumbs = ((t("nav.home"), "/"), (t("nav.ledger"), None))
     sample = any(row.actor == SAMPLE_ACTOR for row in rows)
     return render(request, "ledger.html", Page(t("ledger.title"), crumbs, sample), context)
+
+
+def _levels(house: House, connection: Connection, note: str) -> Levels:
+    cosigned = tuple((name, at) for name, _, at in signers_named(note) if at is not None)
+    return Levels(
+        witnesses=cosigned,
+        upper=house.upper.key.name if house.upper else None,
+        receipt=receipt_covering(connection, 0),
+        lower=tuple(lower_logs(connection)),
+    )
 
 
 def _row(leaf_index: int, record_id: UUID, header: bytes) -> RecordRow:

@@ -98,9 +98,14 @@ class LedgerWriter:
     """Appends acts within a unit of work, and lets their projections fill the domains' tables."""
 
     def __init__(
-        self, connection: Connection, clock: Clock, projections: Sequence[Projection]
+        self,
+        connection: Connection,
+        clock: Clock,
+        projections: Sequence[Projection],
+        second_hash: str = "",
     ) -> None:
         self._connection = connection
+        self._second_hash = second_hash
         self._clock = clock
         self._projections = projections
 
@@ -114,7 +119,13 @@ class LedgerWriter:
         """
         now = self._clock.now()
         records = [
-            seal(act, record_id=new_id(), recorded_at=now, salt=os.urandom(SALT_BYTES))
+            seal(
+                act,
+                record_id=new_id(),
+                recorded_at=now,
+                salt=os.urandom(SALT_BYTES),
+                second=self._second_hash,
+            )
             for act in acts
         ]
         if records:

@@ -31,18 +31,22 @@ class Store:
         engine: from ``store.database.connect``, already migrated.
         projections: those of all domains, from the registry.
         clock: gives ``recorded_at``.
+        second_hash: name of a second hash that headers commit with; empty: none.
     """
 
     engine: Engine
     projections: Sequence[Projection]
     clock: Clock
+    second_hash: str = ""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """Open a unit of work; commit at the end of the block, roll back on any error."""
         with writing(self.engine) as connection:
-            work = UnitOfWork(connection, LedgerWriter(connection, self.clock, self.projections))
+            work = UnitOfWork(
+                connection, LedgerWriter(connection, self.clock, self.projections, self.second_hash)
+            )
             yield work
         for tell in self.after_commit:
             tell()

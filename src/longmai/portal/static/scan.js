@@ -32,7 +32,7 @@ const SAME = {
 const PENDING_RETRIES = 4;
 const PENDING_WAIT_MS = 1500;
 // The API's error code for a record the integrator has not placed yet.
-const WAITING = "ledger.waiting";
+const WAITING = "ledger.pending";
 
 /** The check could not run; that says nothing about the records. */
 class CannotCheck extends Error {
@@ -235,8 +235,9 @@ function show(state, title, hint, problems = []) {
   if (retry) retry.hidden = state !== "cannot";
 }
 
-function explain({ checkpoint, crypto }) {
+function explain({ checkpoint, anchors, crypto }) {
   put("crypto", words[crypto]);
+  put("anchors", anchors.map(({ origin, size }) => `${origin} (${size})`).join(" → ") || words.alone);
   if (!checkpoint) return;
   put("origin", checkpoint.origin);
   put("size", String(checkpoint.size));

@@ -10,10 +10,12 @@
  */
 
 const FORMAT = "longmai-proof/1";
+const ANCHORED_KIND = "ledger.log.anchored";
 const HEADER_VERSION = 1;
 
 // Bounds on the work a hostile file can cause.
 const MAX_RECORDS = 10_000;
+const MAX_LEVELS = 16;
 const MAX_PATH = 64;
 const MAX_NOTE_CHARACTERS = 65_536;
 const MAX_HEADER_BYTES = 65_535;
@@ -29,7 +31,7 @@ const ED25519 = 1;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A proof does not hold. `code`: format, payload, inclusion, signature or key. */
+/** A proof does not hold. `code`: format, payload, inclusion, signature, key or anchor. */
 class Refused extends Error {
   constructor(code, what) {
     super(what);
@@ -50,21 +52,26 @@ class Refused extends Error {
  * @param {"auto"|"noble"} [options.crypto] "noble" forces the libraries.
  * @returns {Promise<{ok: boolean, crypto: "webcrypto"|"noble",
  *   checkpoint: {origin: string, size: number, root: string}|null,
+ *   anchors: Array<{origin: string, size: number, root: string}>,
  *   records: Array<{id: string|null, leafIndex: number|null, ok: boolean, erased: boolean,
  *     header: object|null, payload: any, claimed: any, problem: {code: string, what: string}|null}>,
  *   problem: {code: string, what: string}|null}>}
  *   `problem` is about the bundle as a whole; each record has its own. `payload` is only set when
- *   proven; `claimed` is what was sent, proven or not.
+ *   proven; `claimed` is what was sent, proven or not. `anchors` are the logs above, from the next
+ *   one up, each of which holds the checkpoint below it as a record.
  */
 export async function verifyBundle(bundle, { verifierKey, crypto: wish = "auto" }) {
   const engine = await chooseEngine(wish);
-  const verdict = { ok: false, crypto: engine.name, checkpoint: null, records: [], problem: null };
+  const verdict = {
+    ok: false, crypto: engine.name, checkpoint: null, anchors: [], records: [], problem: null,
+  };
   try {
     const opened = await openBundle(bundle, verifierKey, engine);
     verdict.checkpoint = opened.checkpoint;
     for (const record of opened.records) {
       verdict.records.push(await verifyRecord(record, opened.checkpoint, engine));
     }
+    verdict.anchors = await climb(opened, engine);
     verdict.ok = verdict.records.every((record) => record.ok);
   } catch (error) {
     verdict.problem = asProblem(error);
@@ -85,16 +92,57 @@ async function openBundle(given, trustedKey, engine) {
   if (!isObject(bundle) || bundle.format !== FORMAT) {
     throw new Refused("format", `not a proof of the form ${FORMAT}`);
   }
+  return openLevel(bundle, engine, String(trustedKey).trim());
+}
+
+async function openLevel(bundle, engine, trustedKey = null) {
   const key = await parseKey(textOf(bundle.verifier_key, "verifier_key"), engine);
-  if (typeof trustedKey !== "string" || bundle.verifier_key.trim() !== trustedKey.trim()) {
+  if (trustedKey !== null && bundle.verifier_key.trim() !== trustedKey) {
     throw new Refused("key", `signed by ${key.name}+${key.hashHex}, not by the key of this page`);
   }
-  const checkpoint = await openCheckpoint(textOf(bundle.checkpoint, "checkpoint"), key, engine);
-  const { records } = bundle;
+  const note = textOf(bundle.checkpoint, "checkpoint");
+  const checkpoint = await openCheckpoint(note, key, engine);
+  const { records, anchors = [] } = bundle;
   if (!Array.isArray(records) || records.length === 0 || records.length > MAX_RECORDS) {
     throw new Refused("format", `records: 1 to ${MAX_RECORDS} are needed`);
   }
-  return { checkpoint, records };
+  if (!Array.isArray(anchors) || anchors.length > MAX_LEVELS || !anchors.every(isObject)) {
+    throw new Refused("format", "the anchors are not a list of bundles");
+  }
+  return { key: bundle.verifier_key.trim(), note, checkpoint, records, anchors };
+}
+
+// The logs above ------------------------------------------------------------------------------
+
+async function climb(lowest, engine) {
+  const levels = [];
+  let below = lowest;
+  for (const bundle of lowest.anchors) {
+    const level = await openLevel(bundle, engine);
+    if (!(await holdsBelow(level, below, engine))) {
+      const { origin } = level.checkpoint;
+      throw new Refused("anchor", `the log ${origin} does not prove the checkpoint below it`);
+    }
+    levels.push(level.checkpoint);
+    below = level;
+  }
+  return levels;
+}
+
+/** Tell whether a log holds the checkpoint below it as a record, with the key that signed it. */
+async function holdsBelow(level, below, engine) {
+  for (const record of level.records) {
+    const found = await verifyRecord(record, level.checkpoint, engine);
+    const told = found.ok && found.header.kind === ANCHORED_KIND ? found.payload : null;
+    if (told?.verifier_key === below.key && signedText(told.checkpoint) === signedText(below.note)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function signedText(note) {
+  return typeof note === "string" ? note.slice(0, note.lastIndexOf("\n\n")) : null;
 }
 
 async function parseKey(text, engine) {

@@ -19,6 +19,7 @@ from longmai.app import build_house
 from longmai.domains.brand.tables import EVENT
 from longmai.kernel.settings import load_settings
 from longmai.ledger.audit import audit
+from longmai.store.inspection import InspectedLog
 from longmai.store.integrator import integrate_all
 from longmai.store.ledger import SqlLog
 from longmai.store.rebuild import rebuild
@@ -112,6 +113,6 @@ def test_a_killed_server_keeps_all_it_acknowledged(tmp_path: Path) -> None:
         assert set(connection.scalars(counts)) == {EVENTS_A_DOCUMENT}
         log = SqlLog(connection)
         assert len(log.placed(list(stored.values()))) == len(stored)
-        assert list(audit(log, house.signer.verifier_key)) == []
+        assert list(audit(InspectedLog(connection), [house.signer.verifier_key])) == []
     assert list(rebuild(house.store)) == []
     house.store.engine.dispose()

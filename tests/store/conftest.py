@@ -13,8 +13,8 @@ from longmai.ledger.audit import Finding, audit
 from longmai.ledger.note import Signer
 from longmai.ledger.record import Act
 from longmai.store.database import connect, migrate
+from longmai.store.inspection import InspectedLog
 from longmai.store.integrator import integrate_all
-from longmai.store.ledger import SqlLog
 from longmai.store.unit_of_work import Store
 
 NOW = datetime(2025, 10, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Log:
     def audit(self) -> list[Finding]:
         """Audit the whole log."""
         with self.store.read() as connection:
-            return list(audit(SqlLog(connection), self.signer.verifier_key))
+            return list(audit(InspectedLog(connection), [self.signer.verifier_key]))
 
 
 def act(number: int) -> Act:

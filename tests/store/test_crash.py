@@ -12,6 +12,7 @@ import pytest
 from tests.store.conftest import opened
 
 from longmai.ledger.audit import audit
+from longmai.store.inspection import InspectedLog
 from longmai.store.integrator import integrate_all
 from longmai.store.ledger import SqlLog
 
@@ -67,5 +68,5 @@ def test_a_killed_writer_loses_nothing_acknowledged(sqlite_url: str, tmp_path: P
     with log.store.read() as connection:
         storage = SqlLog(connection)
         assert len(storage.placed(acknowledged)) == len(acknowledged) > 20 * ROUNDS
-        assert list(audit(storage, log.signer.verifier_key)) == []
+        assert list(audit(InspectedLog(connection), [log.signer.verifier_key])) == []
     log.engine.dispose()

@@ -17,6 +17,7 @@ from longmai.ledger import verifier
 from longmai.ledger.audit import audit
 from longmai.ledger.certificate import proof_bundle
 from longmai.store.database import drop_traces, writing
+from longmai.store.inspection import InspectedLog
 from longmai.store.ledger import RECORD, SqlLog
 from longmai.store.rebuild import rebuild
 
@@ -98,7 +99,7 @@ def test_pages_say_erased_by_law(tmp_path: Path) -> None:
         house.integrate()
         with house.store.read() as connection:
             assert connection.scalar(select(EVENT).where(EVENT.c.record_id == record_id)) is None
-            assert list(audit(SqlLog(connection), house.signer.verifier_key)) == []
+            assert list(audit(InspectedLog(connection), [house.signer.verifier_key])) == []
         assert list(rebuild(house.store)) == []
         client = visitor(house, **{"Accept-Language": "en"})
         page = client.get(f"/ledger/records/{record_id}").text

@@ -10,18 +10,29 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from longmai.kernel.clock import to_text
 from longmai.kernel.errors import Invalid, LongmaiError
+from longmai.ledger.log import parse_published
 from longmai.ledger.merkle import (
     EMPTY_ROOT,
     HASH_BYTES,
+    TILE_HEIGHT,
     TILE_WIDTH,
     TileReader,
     hash_leaf,
     hash_node,
 )
-from longmai.ledger.note import VerifierKey, open_note, parse_checkpoint
+from longmai.ledger.note import (
+    LOG_KEY,
+    VerifierKey,
+    open_note,
+    parse_checkpoint,
+    signers_named,
+    split_note,
+)
 from longmai.ledger.provider import digest, second_hash
 from longmai.ledger.record import second_commitments
+from longmai.ledger.tiles import MAX_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +40,13 @@ class StoredLeaf:
     """A leaf as it is stored; ``header`` is None where the record's row is gone.
 
     Attributes:
+        record_id: as it is stored; a text where it is no ID any more.
         columns: copies of header fields that the storage keeps for searching.
         subjects: the storage's index of subjects, in any order.
     """
 
     leaf_index: int
-    record_id: UUID
+    record_id: UUID | str
     header: bytes | None
     payload: bytes | None
     salt: bytes | None
@@ -57,7 +69,7 @@ class Finding:
     code: str
     what: str
     leaf_index: int | None = None
-    record_id: UUID | None = None
+    record_id: UUID | str | None = None
     place: str | None = None
 
     def __str__(self) -> str:
@@ -70,35 +82,83 @@ class Finding:
 class AuditedLog(TileReader, Protocol):
     """What the audit reads, in one consistent snapshot."""
 
-    def leaves(self) -> Iterator[StoredLeaf]:
-        """Yield the leaves by leaf index."""
+    def leaves(self, first: int = 0) -> Iterator[StoredLeaf]:
+        """Yield the leaves from an index on, by leaf index."""
         ...
 
     def tile_places(self) -> Iterator[tuple[int, int]]:
         """Yield (level, index) of all stored tiles."""
         ...
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Yield (size, signed note) by size."""
+    def checkpoints(self) -> Iterator[tuple[int, str, str]]:
+        """Yield (size, signed note, time it is kept as published at) by size."""
         ...
 
     def erased(self) -> Collection[UUID]:
         """Return the records that an erasure names."""
         ...
 
-    def strays(self) -> Iterator[tuple[UUID, str]]:
+    def strays(self) -> Iterator[tuple[UUID | str, str]]:
         """Yield records that neither stand in the log nor wait rightly, and why."""
         ...
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit without findings leaves for the next one to go on from.
+
+    Attributes:
+        size: number of leaves looked at.
+        root: of their tree, hexadecimal.
+        checkpoint: size of the newest checkpoint looked at; None if there was none.
+    """
+
+    size: int
+    root: str
+    checkpoint: int | None
 
 
 @dataclass
 class _Tree:
     """The tree computed anew: the open tile of each level; full tiles are compared and dropped."""
 
-    stored: TileReader
+    stored: "AuditedLog"
+    size: int = 0
     open_tiles: list[list[bytes]] = field(default_factory=list)
     first_of_tile: list[int] = field(default_factory=list)
     places: set[tuple[int, int]] = field(default_factory=set)
+
+    def resume(self, since: Audited) -> bool:
+        """Start from the stored tiles of a former audit; False if they are not what it saw."""
+        nodes, level = since.size, 0
+        while nodes:
+            index, width = divmod(nodes, TILE_WIDTH)
+            hashes = self.stored.read_tile(level, index)[: width * HASH_BYTES]
+            tile = [hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)]
+            if len(hashes) != width * HASH_BYTES:
+                return False
+            self.open_tiles.append(tile)
+            self.first_of_tile.append(index)
+            nodes, level = index, level + 1
+        self.size = since.size
+        return self.root().hex() == since.root
+
+    def strangers(self) -> Iterator[Finding]:
+        """Yield tiles that no record fills, and full ones that are gone."""
+        widths = [self.size >> (TILE_HEIGHT * level) for level in range(MAX_LEVEL + 1)]
+        missing = {
+            (level, index)
+            for level, nodes in enumerate(widths)
+            for index in range(-(-nodes // TILE_WIDTH))
+        } - self.places
+        for level, index in self.stored.tile_places():
+            if (level, index) in missing:
+                missing.discard((level, index))
+            elif (level, index) not in self.places:
+                place = f"tile/{level}/{index}"
+                yield Finding("tile", "a tile that no record fills", place=place)
+        for level, index in sorted(missing):
+            yield Finding("tile", "the tile is gone", place=f"tile/{level}/{index}")
 
     def add(self, level: int, node: bytes) -> Iterator[Finding]:
         if level == len(self.open_tiles):
@@ -131,6 +191,9 @@ class _Tree:
         if found == b"".join(expected):
             return
         place = f"tile/{level}/{index}"
+        if not found:
+            yield Finding("tile", "the tile is gone", place=place)
+            return
         differing = [
             i
             for i, node in enumerate(expected)
@@ -144,76 +207,152 @@ class _Tree:
             yield Finding("leaf", what, leaf_index=leaf, place=place)
 
 
-def audit(
-    log: AuditedLog, key: VerifierKey, progress: Callable[[int], None] = lambda _leaves: None
-) -> Iterator[Finding]:
-    """Check the whole log and yield what is wrong; nothing yielded means nothing is.
+class Audit:
+    """One audit of a log.
 
     Args:
         log: in one consistent snapshot.
-        key: the log's verifier key.
-        progress: told the number of leaves done, now and then.
+        keys: that may sign its checkpoints: the log's own, old ones too, and its witnesses'.
+        since: a former audit; only what is newer is looked at, and that the log still extends it.
+        unpublished: records without a checkpoint are no finding, because witnesses are asked.
     """
-    tree, erased = _Tree(log), log.erased()
-    checkpoints = _Checkpoints(log.checkpoints(), key)
-    yield from checkpoints.up_to(0, tree)
-    expected = 0
-    for leaf in log.leaves():
-        if leaf.leaf_index != expected:
-            what = f"leaf indexes {expected} to {leaf.leaf_index - 1} are missing"
-            yield Finding("gap", what, leaf_index=expected)
-            expected = leaf.leaf_index
-        yield from _check_leaf(leaf, erased=leaf.record_id in erased)
-        yield from tree.add(0, hash_leaf(leaf.header or b""))
-        expected += 1
-        yield from checkpoints.up_to(expected, tree)
-        if expected % TILE_WIDTH == 0:
-            progress(expected)
-    yield from tree.finish()
-    yield from checkpoints.rest(expected)
-    for level, index in log.tile_places():
-        if (level, index) not in tree.places:
-            yield Finding("tile", "a tile that no record fills", place=f"tile/{level}/{index}")
-    for record_id, why in log.strays():
-        yield Finding("stray", why, record_id=record_id)
-    progress(expected)
+
+    def __init__(
+        self,
+        log: AuditedLog,
+        keys: Sequence[VerifierKey],
+        since: Audited | None = None,
+        *,
+        unpublished: bool = False,
+    ) -> None:
+        self._log, self._since, self._unpublished = log, since, unpublished
+        self._tree = _Tree(log)
+        self._checkpoints = _Checkpoints(log.checkpoints(), keys, since)
+        self.audited: Audited | None = None
+
+    def findings(self, progress: Callable[[int], None] = lambda _leaves: None) -> Iterator[Finding]:
+        """Yield what is wrong; when nothing was, ``audited`` holds the result afterwards.
+
+        Args:
+            progress: told the number of leaves done, now and then.
+        """
+        clean = True
+        for finding in self._findings(progress):
+            clean = False
+            yield finding
+        if clean:
+            size, root = self._tree.size, self._tree.root().hex()
+            self.audited = Audited(size, root, self._checkpoints.last)
+
+    def _findings(self, progress: Callable[[int], None]) -> Iterator[Finding]:
+        if self._since is not None and not self._tree.resume(self._since):
+            what = "what was audited before has changed: audit the whole log"
+            yield Finding("audited", what, place=f"size {self._since.size}")
+            return
+        expected, erased = self._tree.size, self._log.erased()
+        yield from self._checkpoints.up_to(expected, self._tree)
+        for leaf in self._log.leaves(expected):
+            if leaf.leaf_index != expected:
+                what = f"leaf indexes {expected} to {leaf.leaf_index - 1} are missing"
+                yield Finding("gap", what, leaf_index=expected)
+                expected = leaf.leaf_index
+            yield from _check_leaf(leaf, erased=leaf.record_id in erased)
+            yield from self._tree.add(0, hash_leaf(leaf.header or b""))
+            expected += 1
+            self._tree.size = expected
+            yield from self._checkpoints.up_to(expected, self._tree)
+            if expected % TILE_WIDTH == 0:
+                progress(expected)
+        yield from self._tree.finish()
+        yield from self._checkpoints.rest(expected, unpublished=self._unpublished)
+        yield from self._tree.strangers()
+        for record_id, why in self._log.strays():
+            yield Finding("stray", why, record_id=record_id)
+        progress(expected)
+
+
+def audit(log: AuditedLog, keys: Sequence[VerifierKey]) -> Iterator[Finding]:
+    """Check the whole log and yield what is wrong; nothing yielded means nothing is."""
+    return Audit(log, keys).findings()
 
 
 class _Checkpoints:
     """The stored checkpoints, checked one after the other as the tree grows."""
 
-    def __init__(self, stored: Iterator[tuple[int, str]], key: VerifierKey) -> None:
-        self._stored = stored
-        self._key = key
-        self._next = next(stored, None)
-        self._last = -1
+    def __init__(
+        self,
+        stored: Iterator[tuple[int, str, str]],
+        keys: Sequence[VerifierKey],
+        since: Audited | None,
+    ) -> None:
+        self._keys = {(key.name, key.key_hash): key for key in keys}
+        self._origins = {key.name for key in keys if key.kind == LOG_KEY}
+        self.last = None if since is None else since.checkpoint
+        seen = -1 if self.last is None else self.last
+        self._stored = (each for each in stored if each[0] > seen)
+        self._next = next(self._stored, None)
 
     def up_to(self, size: int, tree: _Tree) -> Iterator[Finding]:
         while self._next is not None and self._next[0] <= size:
-            at, note = self._next
-            self._last, self._next = at, next(self._stored, None)
-            for what in self._faults(at, note, tree):
-                yield Finding("checkpoint", what, place=f"checkpoint {at}")
+            at, note, published_at = self._next
+            self._next = next(self._stored, None)
+            for of, what in self._faults(at, note, published_at, tree):
+                yield Finding("checkpoint", what, place=f"checkpoint {of}")
 
-    def rest(self, size: int) -> Iterator[Finding]:
-        if self._next is not None:
-            what = f"it covers more records than the {size} there are"
-            yield Finding("checkpoint", what, place=f"checkpoint {self._next[0]}")
-        elif self._last != size:
+    def rest(self, size: int, *, unpublished: bool) -> Iterator[Finding]:
+        beyond = [] if self._next is None else [self._next, *self._stored]
+        for at, note, _ in beyond:
+            what = f"it is kept as of size {at}, and there are {size} records"
+            yield Finding("checkpoint", what, place=f"checkpoint {self._claimed_size(at, note)}")
+        if not beyond and self.last != size and not unpublished:
             yield Finding("checkpoint", f"no checkpoint covers all {size} records")
 
-    def _faults(self, at: int, note: str, tree: _Tree) -> Iterator[str]:
+    def _faults(
+        self, at: int, note: str, published_at: str, tree: _Tree
+    ) -> Iterator[tuple[int | None, str]]:
+        # Yields the size of the checkpoint concerned, and what is wrong with it.
+        before, self.last = self.last, at
         try:
-            claimed = parse_checkpoint(open_note(note, self._key))
+            text = self._opened(note)
+            claimed = parse_checkpoint(text)
+            published = parse_published(text)
         except Invalid as error:
-            yield error.what
+            yield at, error.what
             return
-        if claimed.origin != self._key.name:
-            yield f"it is of another log, {claimed.origin}"
+        self.last = claimed.size
         if claimed.size != at:
-            yield f"it is kept as of size {at} but says {claimed.size}"
+            yield claimed.size, f"it is kept as of size {at}"
         elif claimed.root != tree.root():
-            yield "its root differs from the records'"
+            yield at, "its root differs from the records'"
+        if claimed.origin not in self._origins:
+            yield at, f"it is of another log, {claimed.origin}"
+        if published is None:
+            return
+        signed_at, previous = to_text(published[0]), published[1]
+        if signed_at != published_at:
+            yield at, f"it is kept as published at {published_at}, but says {signed_at}"
+        if previous != before:
+            yield previous, f"it was published before that of size {at}, and is gone"
+
+    def _claimed_size(self, at: int, note: str) -> int:
+        try:
+            return parse_checkpoint(self._opened(note)).size
+        except Invalid:
+            return at
+
+    def _opened(self, note: str) -> str:
+        # Every line is checked, not only ours: a changed cosignature is a change, too.
+        text, _ = split_note(note)
+        ours = False
+        for name, key_hash, _ in signers_named(note):
+            key = self._keys.get((name, key_hash))
+            if key is None:
+                raise Invalid(f"it has a signature by {name}, whose key is not known here")
+            open_note(note, key)
+            ours = ours or key.kind == LOG_KEY
+        if not ours:
+            raise Invalid("the log itself did not sign it")
+        return text
 
 
 def _check_leaf(leaf: StoredLeaf, *, erased: bool) -> Iterator[Finding]:

@@ -10,10 +10,11 @@ from longmai.kernel.i18n import Catalogue
 from longmai.kernel.regions import RegionPack
 from longmai.kernel.settings import Settings
 from longmai.ledger.keys import KeyFile
-from longmai.ledger.note import Signer
+from longmai.ledger.note import Signer, VerifierKey
 from longmai.ledger.policy import Party, Policy
 from longmai.portal.domain import Domain
 from longmai.store.integrator import integrate_all
+from longmai.store.ledger import SqlLog
 from longmai.store.unit_of_work import Store
 from longmai.store.witnesses import Witnesses
 
@@ -52,6 +53,11 @@ class House:
             Unavailable: too few witnesses cosigned.
         """
         return integrate_all(self.store, self.keys, self.clock, self.witnesses)
+
+    def audit_keys(self, log: SqlLog) -> list[VerifierKey]:
+        """Return the keys that may sign checkpoints: the log's, old ones too, and witnesses'."""
+        known = self.witnesses.policy.witnesses.values() if self.witnesses else ()
+        return [*log.keys(self.signer.verifier_key), *(party.key for party in known)]
 
 
 def house_of(request: Request) -> House:

@@ -65,6 +65,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def inspecting(engine: Engine) -> Iterator[Connection]:
+    """Open a connection for reading what may be damaged: text that is no UTF-8 does not stop it."""
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        driver: Any = connection.connection.dbapi_connection
+        driver.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        try:
+            yield connection
+        finally:
+            driver.text_factory = str
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction for writing: committed at the end, rolled back on any error.
 

@@ -28,9 +28,9 @@ from sqlalchemy import (
 from longmai.kernel.clock import Clock
 from longmai.kernel.errors import Conflict, NotFound, Unavailable
 from longmai.kernel.ids import new_id
-from longmai.ledger.audit import StoredLeaf
 from longmai.ledger.erasure import ERASED_KIND, erasure_act
 from longmai.ledger.merkle import TILE_WIDTH
+from longmai.ledger.note import VerifierKey
 from longmai.ledger.record import SALT_BYTES, Act, Record, commitment, seal
 from longmai.ledger.rotation import ROTATED_KIND
 from longmai.ledger.tiles import entry_bundle
@@ -233,7 +233,7 @@ class SqlLog:
         """Return the newest published checkpoint, or None before the first."""
         newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
         note: bytes | None = self._connection.scalar(newest)
-        return None if note is None else _note_text(note)
+        return None if note is None else note_text(note)
 
     def published_size(self) -> int | None:
         """Return the size of the newest published checkpoint, or None before the first."""
@@ -253,6 +253,11 @@ class SqlLog:
             for row in self._connection.execute(query)
         ]
 
+    def keys(self, now: VerifierKey) -> list[VerifierKey]:
+        """Return the log's keys, oldest first, given the one that signs now."""
+        told = [json.loads(record.payload or b"{}") for _, record in self.rotations()]
+        return [*(VerifierKey.parse(each["from"]) for each in told), now]
+
     def rotated_to(self) -> str | None:
         """Return the key that the newest placed rotation names, or None if there was none."""
         rotations = self.rotations()
@@ -267,7 +272,7 @@ class SqlLog:
             .limit(1)
         )
         row = self._connection.execute(query).one_or_none()
-        return None if row is None else (row.size, _note_text(row.note))
+        return None if row is None else (row.size, note_text(row.note))
 
     def waiting(self, limit: int) -> Sequence[tuple[UUID, bytes]]:
         """Return (record ID, header) of committed records without a place, oldest first."""
@@ -406,39 +411,6 @@ class SqlLog:
         )
         return list(self._connection.scalars(query))
 
-    def leaves(self) -> Iterator[StoredLeaf]:
-        """Yield the leaves by leaf index, with everything stored beside them."""
-        after = -1
-        while chunk := self._leaf_chunk(after):
-            yield from chunk
-            after = chunk[-1].leaf_index
-
-    def _leaf_chunk(self, after: int) -> list[StoredLeaf]:
-        query = (
-            select(LEAF.c.leaf_index, LEAF.c.record_id, RECORD)
-            .outerjoin(RECORD, RECORD.c.id == LEAF.c.record_id)
-            .where(LEAF.c.leaf_index > after)
-            .order_by(LEAF.c.leaf_index)
-            .limit(_CHUNK)
-        )
-        rows = self._connection.execute(query).all()
-        subjects: dict[UUID, list[str]] = {row.record_id: [] for row in rows}
-        named = select(SUBJECT).where(SUBJECT.c.record_id.in_(list(subjects)))
-        for row in self._connection.execute(named):
-            subjects[row.record_id].append(row.subject)
-        return [
-            StoredLeaf(
-                row.leaf_index,
-                row.record_id,
-                row.header,
-                row.payload,
-                row.salt,
-                {"id": str(row.record_id), "kind": row.kind, "region": row.region},
-                subjects[row.record_id],
-            )
-            for row in rows
-        ]
-
     def entries(self) -> Iterator[Entry]:
         """Yield all records as projections see them, waiting ones too, in the order of IDs.
 
@@ -457,33 +429,9 @@ class SqlLog:
                 return
             after = rows[-1].id
 
-    def tile_places(self) -> Iterator[tuple[int, int]]:
-        """Yield (level, index) of all stored tiles."""
-        for row in self._connection.execute(select(TILE.c.level, TILE.c.tile_index)):
-            yield row.level, row.tile_index
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Yield (size, signed note) by size."""
-        query = select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
-        for row in self._connection.execute(query):
-            yield row.size, _note_text(row.note)
-
-    def strays(self) -> Iterator[tuple[UUID, str]]:
-        """Yield records that neither stand in the log nor wait rightly, and why."""
-        placed = select(LEAF.c.record_id)
-        waiting = select(WAITING.c.record_id)
-        lost = select(RECORD.c.id).where(RECORD.c.id.not_in(placed), RECORD.c.id.not_in(waiting))
-        for record_id in self._connection.scalars(lost):
-            yield record_id, "the record neither stands in the log nor waits for its place"
-        twice = select(WAITING.c.record_id).where(WAITING.c.record_id.in_(placed))
-        for record_id in self._connection.scalars(twice):
-            yield record_id, "the record stands in the log and waits for a place, too"
-        ghosts = select(WAITING.c.record_id).where(WAITING.c.record_id.not_in(select(RECORD.c.id)))
-        for record_id in self._connection.scalars(ghosts):
-            yield record_id, "the record waits for its place but is gone"
-
-
-def _note_text(note: bytes) -> str:
+def note_text(note: bytes) -> str:
+    """Return a stored note as text."""
     # A note changed by hand may not be UTF-8 any more; its signature then fails, and says so.
     return note.decode("utf-8", "replace")
 

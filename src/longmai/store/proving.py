@@ -91,8 +91,7 @@ class Prover:
         return (self._key.name, self._key.key_hash) in named
 
     def _signer_of(self, note: str) -> VerifierKey:
-        older = [VerifierKey.parse(_rotated(each)["from"]) for _, each in self._log.rotations()]
-        return signing_key(note, [*older, self._key])
+        return signing_key(note, self._log.keys(self._key))
 
 
 def _rotated(record: Record) -> dict[str, str]:

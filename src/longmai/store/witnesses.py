@@ -94,21 +94,25 @@ def _is_size(answer: httpx.Response) -> bool:
 
 
 class Witnesses:
-    """The witnesses of a policy; asked side by side, until its quorum is satisfied."""
+    """The witnesses of a policy; asked side by side, until its quorum is satisfied.
+
+    Raises:
+        Invalid: too few of them have an address.
+    """
 
     def __init__(self, policy: Policy, http: httpx.Client | None = None) -> None:
-        for name, party in policy.witnesses.items():
-            if not party.url:
-                raise Invalid(
-                    f"the witness {name} has no address to ask it at",
-                    code="ledger.policy",
-                    mend="write: witness NAME KEY URL",
-                )
+        # One without an address is known, for the audit of what it cosigned once, and not asked.
+        asked = {name: party for name, party in policy.witnesses.items() if party.url}
+        if not policy.satisfied(asked):
+            raise Invalid(
+                "the witnesses that have an address are too few for the policy's quorum",
+                code="ledger.policy",
+                mend="write: witness NAME KEY URL",
+            )
         self.policy = policy
         self._http = http or httpx.Client(timeout=_TIMEOUT_S)
         self._clients = {
-            name: WitnessClient(party.key, party.url, self._http)
-            for name, party in policy.witnesses.items()
+            name: WitnessClient(party.key, party.url, self._http) for name, party in asked.items()
         }
         self._pool = ThreadPoolExecutor(len(self._clients) or 1, thread_name_prefix="witness")
 

@@ -1,0 +1,116 @@
+"""The ledger as the audit reads it: every stored byte, damaged or not."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, type_coerce
+from sqlalchemy.types import NullType
+
+from longmai.kernel.clock import to_text
+from longmai.ledger.audit import StoredLeaf
+from longmai.store.ledger import (
+    CHECKPOINT,
+    LEAF,
+    RECORD,
+    SUBJECT,
+    TILE,
+    WAITING,
+    SqlLog,
+    note_text,
+)
+
+_CHUNK = 1024
+_STORED = tuple(RECORD.c[name] for name in ("kind", "region", "header", "payload", "salt"))
+
+
+class InspectedLog(SqlLog):
+    """The log within one transaction, with everything the audit asks for."""
+
+    def leaves(self, first: int = 0) -> Iterator[StoredLeaf]:
+        """Yield the leaves from an index on, with everything stored beside them."""
+        after = first - 1
+        while chunk := self._leaf_chunk(after):
+            yield from chunk
+            after = chunk[-1].leaf_index
+
+    def _leaf_chunk(self, after: int) -> list[StoredLeaf]:
+        query = (
+            select(LEAF.c.leaf_index, _stored_id(LEAF.c.record_id), *_STORED)
+            .outerjoin(RECORD, RECORD.c.id == LEAF.c.record_id)
+            .where(LEAF.c.leaf_index > after)
+            .order_by(LEAF.c.leaf_index)
+            .limit(_CHUNK)
+        )
+        rows = self._connection.execute(query).all()
+        subjects: dict[UUID | str, list[str]] = {_as_id(row.record_id): [] for row in rows}
+        ids = [each for each in subjects if isinstance(each, UUID)]
+        named = select(SUBJECT).where(SUBJECT.c.record_id.in_(ids))
+        for row in self._connection.execute(named):
+            subjects[row.record_id].append(row.subject)
+        return [
+            StoredLeaf(
+                row.leaf_index,
+                _as_id(row.record_id),
+                row.header,
+                row.payload,
+                row.salt,
+                {"id": str(_as_id(row.record_id)), "kind": row.kind, "region": row.region},
+                subjects[_as_id(row.record_id)],
+            )
+            for row in rows
+        ]
+
+    def tile_places(self) -> Iterator[tuple[int, int]]:
+        """Yield (level, index) of all stored tiles."""
+        for row in self._connection.execute(select(TILE.c.level, TILE.c.tile_index)):
+            yield row.level, row.tile_index
+
+    def checkpoints(self) -> Iterator[tuple[int, str, str]]:
+        """Yield (size, signed note, time it is kept as published at) by size."""
+        # The time as it is stored: a damaged one must reach the audit.
+        kept = type_coerce(CHECKPOINT.c.published_at, NullType()).label("kept")
+        query = select(CHECKPOINT.c.size, CHECKPOINT.c.note, kept).order_by(CHECKPOINT.c.size)
+        for row in self._connection.execute(query):
+            at = to_text(row.kept) if isinstance(row.kept, datetime) else str(row.kept)
+            yield row.size, note_text(row.note), at
+
+    def strays(self) -> Iterator[tuple[UUID | str, str]]:
+        """Yield records that neither stand in the log nor wait rightly, and why."""
+        placed = select(LEAF.c.record_id)
+        waiting = select(WAITING.c.record_id)
+        whole = select(RECORD.c.id)
+        lost = whole.where(RECORD.c.id.not_in(placed), RECORD.c.id.not_in(waiting))
+        for why, query in (
+            ("the record neither stands in the log nor waits for its place", lost),
+            (
+                "the record stands in the log and waits for a place, too",
+                waiting.where(WAITING.c.record_id.in_(placed)),
+            ),
+            (
+                "the record waits for its place but is gone",
+                waiting.where(WAITING.c.record_id.not_in(whole)),
+            ),
+            (
+                "a subject is indexed under a record that is not there",
+                select(SUBJECT.c.record_id).where(SUBJECT.c.record_id.not_in(whole)),
+            ),
+        ):
+            stored = query.with_only_columns(_stored_id(query.selected_columns[0]))
+            for value in self._connection.scalars(stored):
+                yield _as_id(value), why
+
+
+def _stored_id(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    # The ID as it is stored: one changed by hand must reach the audit.
+    return type_coerce(column, NullType()).label(column.key or "id")
+
+
+def _as_id(value: Any) -> UUID | str:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return str(value)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from longmai.kernel.clock import FixedClock
 from longmai.ledger.audit import Finding, audit
-from longmai.ledger.note import Signer
+from longmai.ledger.note import Signer, VerifierKey
 from longmai.ledger.record import Act
 from longmai.store.database import connect, migrate
 from longmai.store.inspection import InspectedLog
@@ -41,10 +41,10 @@ class Log:
         """Place all that waits."""
         return integrate_all(self.store, self.signer, self.store.clock)
 
-    def audit(self) -> list[Finding]:
+    def audit(self, *witnesses: VerifierKey) -> list[Finding]:
         """Audit the whole log."""
         with self.store.read() as connection:
-            return list(audit(InspectedLog(connection), [self.signer.verifier_key]))
+            return list(audit(InspectedLog(connection), [self.signer.verifier_key, *witnesses]))
 
 
 def act(number: int) -> Act:

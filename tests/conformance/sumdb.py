@@ -1,6 +1,7 @@
 """A log of ours under a verifier that is not: golang.org/x/mod/sumdb, of Go's checksum database.
 
-It must take the log as it is, and refuse a tampered one. Needs Go and Debian's ``golang-golang-x-mod-dev``; nothing is downloaded.
+It must take the log as it is, and refuse a tampered one. Needs Go and Debian's
+``golang-golang-x-mod-dev``; nothing is downloaded.
 """
 
 import json
@@ -113,7 +114,7 @@ def _damages(log: Exported) -> Iterator[tuple[str, bool]]:
     yield "one byte of an upper tile", log.refuses(log.folder / "tile/1/000.p/78", _flipped)
     checkpoint = log.folder / "checkpoint"
     yield "the size in the checkpoint", log.refuses(checkpoint, _smaller)
-    yield "the signature", log.refuses(checkpoint, lambda data: data[:-8] + b"AAAAAA=\n")
+    yield "the signature", log.refuses(checkpoint, _other_signature)
     yield "a proof", log.refuses(log.proofs, _other_leaf)
 
 
@@ -124,6 +125,13 @@ def _flipped(data: bytes) -> bytes:
 
 def _smaller(data: bytes) -> bytes:
     return data.replace(b"\n20000\n", b"\n19999\n")
+
+
+def _other_signature(data: bytes) -> bytes:
+    text, blank, lines = data.partition(b"\n\n")
+    first, rest = lines.split(b"\n", 1)
+    other = first[:-9] + (b"A" if first[-9:-8] != b"A" else b"B") + first[-8:]
+    return text + blank + other + b"\n" + rest
 
 
 def _other_leaf(data: bytes) -> bytes:

@@ -105,7 +105,7 @@ def test_a_cosignature_is_over_the_time_and_the_text(seconds: int) -> None:
     """Computed again by hand, as the specification words it."""
     witness = Signer.generate("w.example", WITNESS_KEY)
     text = checkpoint_text(NAME, 7, bytes(32))
-    line = witness.signature_line(text, datetime.fromtimestamp(seconds, UTC))
+    line = witness.cosignature_line(text, datetime.fromtimestamp(seconds, UTC))
     raw = base64.b64decode(line.split(" ")[2])
     assert raw[4:12] == seconds.to_bytes(8, "big")
     message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
@@ -122,7 +122,7 @@ def test_a_cosignature_at_another_time_does_not_hold() -> None:
     """The time is signed, too."""
     witness = Signer.generate("w.example", WITNESS_KEY)
     text = checkpoint_text(NAME, 7, bytes(32))
-    line = witness.signature_line(text, datetime(2025, 1, 1, tzinfo=UTC))
+    line = witness.cosignature_line(text, datetime(2025, 1, 1, tzinfo=UTC))
     raw = bytearray(base64.b64decode(line.split(" ")[2]))
     raw[11] ^= 1
     forged = f"{text}\n— w.example {base64.b64encode(bytes(raw)).decode()}\n"

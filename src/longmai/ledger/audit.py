@@ -7,12 +7,13 @@ the checkpoint, and says what is wrong in words.
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from longmai.kernel.clock import to_text
 from longmai.kernel.errors import Invalid, LongmaiError
-from longmai.ledger.log import parse_published
+from longmai.ledger.log import publication_of
 from longmai.ledger.merkle import (
     EMPTY_ROOT,
     HASH_BYTES,
@@ -24,6 +25,7 @@ from longmai.ledger.merkle import (
 )
 from longmai.ledger.note import (
     LOG_KEY,
+    PUBLICATION_KEY,
     VerifierKey,
     open_note,
     parse_checkpoint,
@@ -285,7 +287,8 @@ class _Checkpoints:
         keys: Sequence[VerifierKey],
         since: Audited | None,
     ) -> None:
-        self._keys = {(key.name, key.key_hash): key for key in keys}
+        own = [key.of_kind(PUBLICATION_KEY) for key in keys if key.kind == LOG_KEY]
+        self._keys = {(key.name, key.key_hash): key for key in (*keys, *own)}
         self._origins = {key.name for key in keys if key.kind == LOG_KEY}
         self.last = None if since is None else since.checkpoint
         seen = -1 if self.last is None else self.last
@@ -313,9 +316,8 @@ class _Checkpoints:
         # Yields the size of the checkpoint concerned, and what is wrong with it.
         before, self.last = self.last, at
         try:
-            text = self._opened(note)
+            text, published = self._opened(note)
             claimed = parse_checkpoint(text)
-            published = parse_published(text)
         except Invalid as error:
             yield at, error.what
             return
@@ -336,23 +338,26 @@ class _Checkpoints:
 
     def _claimed_size(self, at: int, note: str) -> int:
         try:
-            return parse_checkpoint(self._opened(note)).size
+            return parse_checkpoint(self._opened(note)[0]).size
         except Invalid:
             return at
 
-    def _opened(self, note: str) -> str:
+    def _opened(self, note: str) -> tuple[str, tuple[datetime, int | None] | None]:
         # Every line is checked, not only ours: a changed cosignature is a change, too.
         text, _ = split_note(note)
-        ours = False
+        ours, published = False, None
         for name, key_hash, _ in signers_named(note):
             key = self._keys.get((name, key_hash))
             if key is None:
                 raise Invalid(f"it has a signature by {name}, whose key is not known here")
+            if key.kind == PUBLICATION_KEY:
+                published = publication_of(note, key)
+                continue
             open_note(note, key)
             ours = ours or key.kind == LOG_KEY
         if not ours:
             raise Invalid("the log itself did not sign it")
-        return text
+        return text, published
 
 
 def _check_leaf(leaf: StoredLeaf, *, erased: bool) -> Iterator[Finding]:

@@ -8,23 +8,26 @@ enough of them have cosigned it. A crash leaves either the old log or the new on
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from longmai.kernel.clock import Clock, from_text, to_text
-from longmai.kernel.errors import Conflict, Invalid
+from longmai.kernel.clock import Clock
+from longmai.kernel.errors import Conflict
 from longmai.ledger.keys import KeyRing
 from longmai.ledger.merkle import MemoryTiles, TileReader, TileStore, append, hash_leaf, tree_root
 from longmai.ledger.note import (
+    PUBLICATION_KEY,
     Signer,
     VerifierKey,
     checkpoint_text,
+    open_stamped,
     parse_checkpoint,
     signers_named,
 )
 
 BATCH = 16_384
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PublishedLog(TileReader, Protocol):
@@ -104,15 +107,11 @@ def next_checkpoint(log: PublishedLog, keys: KeyRing, clock: Clock) -> Publicati
         return None
     _check_keys(newest, log.rotated_to(), signers)
     at = clock.now()
-    text = checkpoint_text(
-        signers[0].verifier_key.name,
-        size,
-        tree_root(log, size),
-        [published_line(at, previous)],
-    )
+    text = checkpoint_text(signers[0].verifier_key.name, size, tree_root(log, size))
     # During a rotation the next key signs, too, so that holders of either can go on.
-    note = signers[0].sign(text) + "".join(each.signature_line(text) for each in signers[1:])
-    return Publication(size, note, at, previous)
+    lines = [each.signature_line(text) for each in signers]
+    lines.append(signers[0].publication_line(text, publication_stamp(at, previous)))
+    return Publication(size, f"{text}\n{''.join(lines)}", at, previous)
 
 
 def _check_keys(newest: str | None, rotated_to: str | None, signers: Sequence[Signer]) -> None:
@@ -133,34 +132,35 @@ def _check_keys(newest: str | None, rotated_to: str | None, signers: Sequence[Si
         )
 
 
-def published_line(at: datetime, previous: int | None) -> str:
-    """Return the extension line of a checkpoint: when it was published, and after which size.
+def publication_stamp(at: datetime, previous: int | None) -> bytes:
+    """Return what a log signs beside a checkpoint: when it published it, and after which size.
 
-    It binds the time, and makes a removed checkpoint leave a gap.
+    It binds the time, and makes a removed checkpoint leave a gap. It stands in a signature line of
+    its own, so that verifiers who do not know it read the checkpoint as any other.
+
+    Returns:
+        16 bytes: microseconds since 1970, and the size before plus one (0 for the first), each in
+        8 bytes, big-endian.
 
     >>> from datetime import UTC
-    >>> published_line(datetime(2025, 10, 1, tzinfo=UTC), 400)
-    'published 2025-10-01T00:00:00.000000Z after 400'
+    >>> publication_stamp(datetime(2025, 10, 1, tzinfo=UTC), 400).hex()
+    '0006400d8cb9c0000000000000000191'
     """
-    return f"published {to_text(at)} after {'-' if previous is None else previous}"
+    microseconds = (at - _EPOCH) // timedelta(microseconds=1)
+    return microseconds.to_bytes(8, "big") + (0 if previous is None else previous + 1).to_bytes(
+        8, "big"
+    )
 
 
-def parse_published(text: str) -> tuple[datetime, int | None] | None:
-    """Read the extension line of a checkpoint's text; None where it has none.
+def publication_of(note: str, key: VerifierKey) -> tuple[datetime, int | None]:
+    """Return when a key's line says that a checkpoint was published, and after which size.
 
     Raises:
-        Invalid: the line is there, and damaged.
+        Invalid: it has no such line, or one that does not hold.
     """
-    for line in text.split("\n")[3:]:
-        if not line.startswith("published "):
-            continue
-        match line.split(" "):
-            case [_, at, "after", "-"]:
-                return from_text(at), None
-            case [_, at, "after", size] if size.isascii() and size.isdigit():
-                return from_text(at), int(size)
-        raise Invalid("the line of its publication is damaged", code="ledger.checkpoint")
-    return None
+    _, stamp = open_stamped(note, key.of_kind(PUBLICATION_KEY))
+    microseconds, before = int.from_bytes(stamp[:8], "big"), int.from_bytes(stamp[8:], "big")
+    return _EPOCH + timedelta(microseconds=microseconds), before - 1 if before else None
 
 
 def signing_key(note: str, keys: Sequence[VerifierKey]) -> VerifierKey:

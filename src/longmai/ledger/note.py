@@ -20,12 +20,16 @@ from datetime import UTC, datetime
 from longmai.kernel.errors import Invalid
 from longmai.ledger.provider import ED25519, digest
 
-# Key types of C2SP signed notes: what logs sign with, and what witnesses cosign with.
+# Key types of C2SP signed notes: what logs sign with, what witnesses cosign with, and ours for the
+# line by which a log says when it published a checkpoint, and after which (``ledger.log``).
+# Who does not know a type passes over its lines.
 LOG_KEY = b"\x01"
 WITNESS_KEY = b"\x04"
+PUBLICATION_KEY = b"\xfflongmai.example/publication/v1"
 _KEY_BYTES = 32
 _KEY_HASH_BYTES = 4
-_TIME_BYTES = 8
+# What stands before the signature in a line of each type, and is signed with the text.
+_STAMP_BYTES = {LOG_KEY: 0, WITNESS_KEY: 8, PUBLICATION_KEY: 16}
 _NAME = re.compile(r"[^\s+]+")
 _PRIVATE_PREFIX = "PRIVATE+KEY"
 
@@ -46,7 +50,8 @@ class VerifierKey:
     Attributes:
         name: of the log or witness.
         public: 32 bytes.
-        kind: ``LOG_KEY``, or ``WITNESS_KEY`` whose signatures carry their time.
+        kind: ``LOG_KEY``; ``WITNESS_KEY``, whose signatures carry their time; or
+            ``PUBLICATION_KEY``.
     """
 
     name: str
@@ -61,6 +66,10 @@ class VerifierKey:
     def __str__(self) -> str:
         encoded = base64.b64encode(self.kind + self.public).decode()
         return f"{self.name}+{self.key_hash.hex()}+{encoded}"
+
+    def of_kind(self, kind: bytes) -> "VerifierKey":
+        """Return the same key for lines of another type."""
+        return VerifierKey(self.name, self.public, kind)
 
     @classmethod
     def parse(cls, text: str, kind: bytes = LOG_KEY) -> "VerifierKey":
@@ -113,16 +122,25 @@ class Signer:
         """Return the note: the text, a blank line, and our signature line."""
         return f"{text}\n{self.signature_line(text)}"
 
-    def signature_line(self, text: str, at: datetime | None = None) -> str:
-        """Return our signature line for a text; a witness's key also signs the time.
+    def signature_line(self, text: str) -> str:
+        """Return our signature line for a text."""
+        return self._line(self.verifier_key, text, b"")
+
+    def cosignature_line(self, text: str, at: datetime) -> str:
+        """Return a witness's signature line for a checkpoint, with its time in seconds.
 
         Source: https://c2sp.org/tlog-cosignature
         """
-        key = self.verifier_key
-        seconds = int((at or datetime.now(UTC)).timestamp()) if key.kind == WITNESS_KEY else None
-        signature = ED25519.sign(self._private, _message(text, seconds))
-        timed = b"" if seconds is None else seconds.to_bytes(_TIME_BYTES, "big")
-        line = base64.b64encode(key.key_hash + timed + signature).decode()
+        stamp = int(at.timestamp()).to_bytes(_STAMP_BYTES[WITNESS_KEY], "big")
+        return self._line(self.verifier_key, text, stamp)
+
+    def publication_line(self, text: str, stamp: bytes) -> str:
+        """Return the line that binds 16 bytes to a checkpoint; see ``ledger.log``."""
+        return self._line(self.verifier_key.of_kind(PUBLICATION_KEY), text, stamp)
+
+    def _line(self, key: VerifierKey, text: str, stamp: bytes) -> str:
+        signature = ED25519.sign(self._private, _message(key.kind, text, stamp))
+        line = base64.b64encode(key.key_hash + stamp + signature).decode()
         return f"— {key.name} {line}\n"
 
     def to_text(self) -> str:
@@ -177,11 +195,19 @@ def open_note(note: str, key: VerifierKey) -> str:
     Raises:
         Invalid: not a note, no signature of this key, or a wrong one.
     """
+    return open_stamped(note, key)[0]
+
+
+def open_stamped(note: str, key: VerifierKey) -> tuple[str, bytes]:
+    """Return a note's text, and the bytes that this key's line binds to it (empty for a log's).
+
+    Raises:
+        Invalid: not a note, no signature of this key, or a wrong one.
+    """
     text, lines = split_note(note)
     for name, raw in map(_signature_line, lines):
         if name == key.name and raw[:_KEY_HASH_BYTES] == key.key_hash:
-            _verify(key, raw[_KEY_HASH_BYTES:], text)
-            return text
+            return text, _verified(key, raw[_KEY_HASH_BYTES:], text)
     raise Invalid("the note is not signed by this key", code="ledger.signature", value=str(key))
 
 
@@ -200,8 +226,9 @@ def split_note(note: str) -> tuple[str, list[str]]:
 def signers_named(note: str) -> Iterator[tuple[str, bytes, datetime | None]]:
     """Yield (name, key hash, time of a cosignature) of a note's signature lines, unchecked."""
     for name, raw in map(_signature_line, split_note(note)[1]):
-        timed = len(raw) == _KEY_HASH_BYTES + _TIME_BYTES + ED25519.signature_bytes
-        seconds = int.from_bytes(raw[_KEY_HASH_BYTES:][:_TIME_BYTES], "big")
+        stamp = raw[_KEY_HASH_BYTES:][: -ED25519.signature_bytes]
+        timed = len(stamp) == _STAMP_BYTES[WITNESS_KEY]
+        seconds = int.from_bytes(stamp, "big")
         yield name, raw[:_KEY_HASH_BYTES], _instant(seconds) if timed else None
 
 
@@ -223,18 +250,21 @@ def _signature_line(line: str) -> tuple[str, bytes]:
     return name, raw
 
 
-def _verify(key: VerifierKey, signature: bytes, text: str) -> None:
-    seconds = None
-    if key.kind == WITNESS_KEY:
-        seconds = int.from_bytes(signature[:_TIME_BYTES], "big")
-        signature = signature[_TIME_BYTES:]
-    if not ED25519.verifies(key.public, signature, _message(text, seconds)):
+def _verified(key: VerifierKey, signed: bytes, text: str) -> bytes:
+    stamp, signature = signed[: _STAMP_BYTES[key.kind]], signed[_STAMP_BYTES[key.kind] :]
+    if not ED25519.verifies(key.public, signature, _message(key.kind, text, stamp)):
         raise Invalid(
             "the signature does not fit the text", code="ledger.signature", value=key.name
         )
+    return stamp
 
 
-def _message(text: str, seconds: int | None) -> bytes:
-    # What is signed: the text itself, or by a witness the text after a header with the time.
-    head = "" if seconds is None else f"cosignature/v1\ntime {seconds}\n"
+def _message(kind: bytes, text: str, stamp: bytes) -> bytes:
+    # What is signed: the text itself; by other types a header that no text begins with, and it.
+    if kind == WITNESS_KEY:
+        head = f"cosignature/v1\ntime {int.from_bytes(stamp, 'big')}\n"
+    elif kind == PUBLICATION_KEY:
+        head = f"publication/v1\n{stamp.hex()}\n"
+    else:
+        head = ""
     return (head + text).encode()

@@ -91,7 +91,7 @@ class Witness:
                 self._keep(request)
             raise
         body, _ = split_note(submission.note)
-        return self._signer.signature_line(body, self._clock.now())
+        return self._signer.cosignature_line(body, self._clock.now())
 
     def _remember(self, submission: Submission) -> None:
         origin = origin_of(submission)

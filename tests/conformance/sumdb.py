@@ -44,31 +44,16 @@ def available() -> bool:
 
 @dataclass(frozen=True)
 class Exported:
-    """A log as files, the key it is signed with, proofs made by us, and the outside verifier."""
+    """A log as files, the key it is signed with, and proofs made by us."""
 
     folder: Path
     key: str
     proofs: Path
-    program: Path
-
-    def verdict(self) -> subprocess.CompletedProcess[str]:
-        """Let the outside verifier look at the files as they are."""
-        command = [str(self.program), self.key, str(self.folder), str(self.proofs)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    def refuses(self, file: Path, damage: Callable[[bytes], bytes]) -> bool:
-        """Tell whether the verifier refuses the log while one file is changed."""
-        before = file.read_bytes()
-        file.write_bytes(damage(before))
-        try:
-            return self.verdict().returncode == 1
-        finally:
-            file.write_bytes(before)
 
 
 @contextmanager
-def exported(leaves: int = LEAVES) -> Iterator[Exported]:
-    """Write a log, export it, and build the outside verifier."""
+def log_as_files(leaves: int = LEAVES) -> Iterator[Exported]:
+    """Write a log and export it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         signer = Signer.generate("conformance.example/log")
@@ -80,15 +65,39 @@ def exported(leaves: int = LEAVES) -> Iterator[Exported]:
         proofs = folder / "proofs.json"
         proofs.write_text(json.dumps(_proofs(store, leaves)), "utf-8")
         engine.dispose()
-        yield Exported(folder / "log", str(signer.verifier_key), proofs, _built(folder))
+        yield Exported(folder / "log", str(signer.verifier_key), proofs)
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """The outside verifier, built, and the log it looks at."""
+
+    program: Path
+    log: Exported
+
+    def verdict(self) -> subprocess.CompletedProcess[str]:
+        """Let it look at the files as they are."""
+        log = self.log
+        command = [str(self.program), log.key, str(log.folder), str(log.proofs)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def refuses(self, file: Path, damage: Callable[[bytes], bytes]) -> bool:
+        """Tell whether it refuses the log while one file is changed."""
+        before = file.read_bytes()
+        file.write_bytes(damage(before))
+        try:
+            return self.verdict().returncode == 1
+        finally:
+            file.write_bytes(before)
 
 
 def suites(_data: Path) -> Iterable[SuiteResult]:
     """Verify a log of 20,000 records and its proofs; then see damage refused."""
     if not available():
         return
-    with exported() as log:
-        verdict = log.verdict()
+    with log_as_files() as log:
+        verifier = Verifier(_built(log.folder.parent), log)
+        verdict = verifier.verdict()
         told = dict(re.findall(r"^(.+) (\d+)$", verdict.stdout, re.MULTILINE))
         proven = len(range(0, LEAVES, _PROVEN))
         for what, total in (
@@ -99,23 +108,24 @@ def suites(_data: Path) -> Iterable[SuiteResult]:
             passed = int(told.get(what, 0))
             told_why = () if passed == total else (verdict.stderr.strip(),)
             yield SuiteResult(f"go-sumdb {what}", passed, total, told_why)
-        damages = list(_damages(log))
+        damages = list(_damages(verifier))
         faults = tuple(name for name, refused in damages if not refused)
         passed = len(damages) - len(faults)
         yield SuiteResult("go-sumdb tampering refused", passed, len(damages), faults)
 
 
-def _damages(log: Exported) -> Iterator[tuple[str, bool]]:
+def _damages(verifier: Verifier) -> Iterator[tuple[str, bool]]:
     """Yield (what was changed, whether it was refused)."""
+    log = verifier.log
     entry = log.folder / "tile" / "entries" / "007"
-    yield "one byte of an entry", log.refuses(entry, _flipped)
-    yield "an entry cut short", log.refuses(entry, lambda data: data[:-1])
-    yield "one byte of a tile", log.refuses(log.folder / "tile" / "0" / "012", _flipped)
-    yield "one byte of an upper tile", log.refuses(log.folder / "tile/1/000.p/78", _flipped)
+    yield "one byte of an entry", verifier.refuses(entry, _flipped)
+    yield "an entry cut short", verifier.refuses(entry, lambda data: data[:-1])
+    yield "one byte of a tile", verifier.refuses(log.folder / "tile" / "0" / "012", _flipped)
+    yield "one byte of an upper tile", verifier.refuses(log.folder / "tile/1/000.p/78", _flipped)
     checkpoint = log.folder / "checkpoint"
-    yield "the size in the checkpoint", log.refuses(checkpoint, _smaller)
-    yield "the signature", log.refuses(checkpoint, _other_signature)
-    yield "a proof", log.refuses(log.proofs, _other_leaf)
+    yield "the size in the checkpoint", verifier.refuses(checkpoint, _smaller)
+    yield "the signature", verifier.refuses(checkpoint, _other_signature)
+    yield "a proof", verifier.refuses(log.proofs, _other_leaf)
 
 
 def _flipped(data: bytes) -> bytes:

@@ -29,6 +29,7 @@ from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
 from longmai.store.database import connect, migrate
 from longmai.store.integrator import Integrator
+from longmai.store.pressure import Pressure
 from longmai.store.rotation import finish_rotation
 from longmai.store.unit_of_work import Store
 from longmai.store.witnesses import Witnesses
@@ -57,7 +58,13 @@ def build_house(
     engine = connect(settings.database)
     migrate(engine)
     projections = [projection for domain in domains for projection in domain.projections]
-    store = Store(engine, [LOWER_LOGS, *projections], clock, settings.second_hash)
+    store = Store(
+        engine,
+        [LOWER_LOGS, *projections],
+        clock,
+        settings.second_hash,
+        Pressure(settings.max_waiting),
+    )
     keys = KeyFile(settings.data / "ledger.key", settings.log_origin)
     keys.signer  # noqa: B018 - made, or found unusable, at the start
     finish_rotation(store, keys)

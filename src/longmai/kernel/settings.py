@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         pattern=r"^[a-z0-9]*$",
         description="Second hash that records commit with, such as sm3; empty: SHA-256 alone.",
     )
+    max_waiting: int = Field(
+        200_000,
+        ge=0,
+        description="Records that may wait for their place before new ones are refused; 0: any.",
+    )
     witness_policy: Path | None = Field(
         None,
         description="Policy file (C2SP tlog-policy) of the witnesses that cosign; empty: none.",

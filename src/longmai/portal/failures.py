@@ -9,8 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError
+from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError, Unavailable
 from longmai.portal.rendering import Page, render, words_of
+from longmai.store.pressure import RETRY_S
 
 _log = logging.getLogger("longmai")
 
@@ -76,6 +77,13 @@ def failure(request: Request, error: LongmaiError) -> Response:
 
 
 def _answer(request: Request, status: int, error: LongmaiError) -> Response:
+    response = _written(request, status, error)
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(RETRY_S)
+    return response
+
+
+def _written(request: Request, status: int, error: LongmaiError) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": error.as_dict()}, status_code=status)
     t = words_of(request)

@@ -38,7 +38,11 @@ def export_log(
 
 def _write(file: Path, data: bytes) -> None:
     if file.is_file():
-        if file.read_bytes() != data:
+        there = file.read_bytes()
+        # A file cut short by a power failure is written again; a whole one is never overwritten.
+        if len(there) < len(data) and data.startswith(there):
+            _replace(file, data)
+        elif there != data:
             raise Conflict(
                 "this file is of another log, or was changed",
                 code="ledger.export",

@@ -35,6 +35,7 @@ from longmai.ledger.record import SALT_BYTES, Act, Record, commitment, seal
 from longmai.ledger.rotation import ROTATED_KIND
 from longmai.ledger.tiles import entry_bundle
 from longmai.store.database import metadata
+from longmai.store.pressure import Pressure
 from longmai.store.projection import Entry, Projection
 from longmai.store.types import Bytes, UtcDateTime
 
@@ -103,9 +104,11 @@ class LedgerWriter:
         clock: Clock,
         projections: Sequence[Projection],
         second_hash: str = "",
+        pressure: Pressure | None = None,
     ) -> None:
         self._connection = connection
         self._second_hash = second_hash
+        self._pressure = pressure or Pressure()
         self._clock = clock
         self._projections = projections
 
@@ -116,7 +119,9 @@ class LedgerWriter:
 
         Raises:
             Invalid: an act that cannot be recorded.
+            Unavailable: too many records wait for their place already.
         """
+        self._pressure.check(self._connection)
         now = self._clock.now()
         records = [
             seal(

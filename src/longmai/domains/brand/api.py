@@ -13,11 +13,12 @@ from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.pages import SHOWN_EVENTS
 from longmai.domains.brand.queries import SORTS, SqlEvents, Window, batches, capture_of
-from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, capture
+from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import NotFound, TooLarge
 from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.ledger_api import ProofBundle, bundle_of
+from longmai.store.unit_of_work import UnitOfWork
 
 epcis = APIRouter(prefix="/api/v1/epcis", tags=["epcis"])
 brand = APIRouter(prefix="/api/v1/brand", tags=["brand"])
@@ -85,8 +86,10 @@ async def post_capture(request: Request, response: Response) -> CaptureReceipt:
     text, house = await _body(request), house_of(request)
 
     def take() -> CaptureReceipt:
-        with house.store.begin() as work:
-            receipt = capture(work, text, actor="http", now=house.clock.now())
+        def enter(work: UnitOfWork) -> Receipt:
+            return capture(work, text, actor="http", now=house.clock.now())
+
+        receipt = house.store.submit(enter)
         return CaptureReceipt(
             capture_id=receipt.document_id,
             success=True,

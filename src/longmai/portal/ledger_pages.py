@@ -7,15 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection, func, select
 
 from longmai.kernel.clock import from_text
-from longmai.ledger.note import parse_checkpoint, signers_named
+from longmai.ledger.note import VerifierKey, parse_checkpoint, signers_named, split_note
 from longmai.ledger.record import Record
+from longmai.portal.certificate_pdf import Proven, certificate_pdf
 from longmai.portal.house import House, house_of
+from longmai.portal.ledger_api import bundle_of
 from longmai.portal.paging import Paging, paging_of
-from longmai.portal.rendering import Page, render, words_of
+from longmai.portal.rendering import Page, Words, local_time, render, words_of
 from longmai.store.anchoring import LowerLog, Receipt, lower_logs, receipt_covering
 from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, WAITING, SqlLog
 
@@ -171,6 +173,48 @@ def record(request: Request, record_id: UUID) -> HTMLResponse:
     title = t("ledger.record.title", index=leaf_index)
     sample = context.header.get("actor") == SAMPLE_ACTOR
     return render(request, "record.html", Page(title, crumbs, sample), context)
+
+
+@router.get("/records/{record_id}/certificate.pdf")
+def printed(request: Request, record_id: UUID) -> Response:
+    """Return the certificate of a record for printing."""
+    words = words_of(request)
+    pdf = certificate_pdf(proven_of(house_of(request), record_id, words), words)
+    name = f'inline; filename="certificate-{record_id}.pdf"'
+    return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
+
+
+def proven_of(house: House, record_id: UUID, t: Words) -> Proven:
+    """Return a record with what its printed certificate says of its proof.
+
+    Raises:
+        NotFound: there is no such record.
+        Unavailable: no published checkpoint covers it yet.
+    """
+    bundle = bundle_of(house, [record_id])
+    with house.store.read() as connection:
+        log = SqlLog(connection)
+        [(leaf_index, found)] = log.placed([record_id])
+        erasure = _told(log.erasure_of(record_id))
+    return Proven(
+        record=found,
+        leaf_index=leaf_index,
+        note=bundle["checkpoint"],
+        key=VerifierKey.parse(bundle["verifier_key"]),
+        anchors=[
+            parse_checkpoint(split_note(each["checkpoint"])[0])
+            for each in bundle.get("anchors", ())
+        ],
+        erased=t(
+            "ledger.record.erased",
+            date=local_time(erasure["erased_at"], "%Y-%m-%d"),
+            basis=erasure["basis"],
+        )
+        if erasure
+        else "",
+        sample=found.fields().get("actor") == SAMPLE_ACTOR,
+        address=f"{house.settings.public_url}/ledger/records/{record_id}",
+    )
 
 
 def _indented(payload: bytes | None) -> str | None:

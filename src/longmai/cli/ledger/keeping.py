@@ -1,6 +1,7 @@
 """``longmai ledger …``: the log's checkpoint, keys, certificates and erasures."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -8,8 +9,12 @@ import typer
 
 from longmai.app import build_house
 from longmai.cli.ledger.group import Data, app
+from longmai.kernel.i18n import LANGUAGES, SOURCE_LANGUAGE
 from longmai.kernel.settings import load_settings
+from longmai.portal.certificate_pdf import certificate_pdf
 from longmai.portal.ledger_api import bundle_of, tlog_proof_of
+from longmai.portal.ledger_pages import proven_of
+from longmai.portal.rendering import Words
 from longmai.store.database import drop_traces
 from longmai.store.ledger import SqlLog
 from longmai.store.rotation import rotate
@@ -82,6 +87,10 @@ def certificate(
     as_tlog_proof: Annotated[
         bool, typer.Option("--tlog-proof", help="Print a C2SP .tlog-proof instead of JSON.")
     ] = False,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", help="Write a PDF for printing to this file instead.")
+    ] = None,
+    language: Annotated[str, typer.Option("--language", help="Of the PDF: zh or en.")] = "zh",
 ) -> None:
     """Print the certificate of a record.
 
@@ -89,7 +98,11 @@ def certificate(
     """
     house = build_house(load_settings(data=data))
     house.integrate()
-    if as_tlog_proof:
+    if pdf is not None:
+        words = Words(house, language if language in LANGUAGES else SOURCE_LANGUAGE)
+        pdf.write_bytes(certificate_pdf(proven_of(house, record, words), words))
+        typer.echo(f"certificate: {pdf}")
+    elif as_tlog_proof:
         typer.echo(tlog_proof_of(house, record), nl=False)
     else:
         typer.echo(json.dumps(bundle_of(house, [record]), ensure_ascii=False, indent=2))

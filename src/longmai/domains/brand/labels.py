@@ -1,20 +1,19 @@
-"""QR codes and printed labels.
+"""Printed labels.
 
 The label is a Typst document; what it says is handed over as data, so that no text from a
 document can become markup.
 """
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import manimgx_fonts_cjk
-import segno
 import typst
 
 from longmai.kernel.errors import Invalid
+from longmai.portal.qr import qr_svg
 
 LABELS_A_SHEET = 21
 _TEMPLATE = Path(__file__).parent / "label.typ"
@@ -48,31 +47,6 @@ class Label:
     certificate: str
     address: str
     mark: str
-
-
-def qr_svg(address: str) -> str:
-    """Return the QR code of an address as SVG, with classes instead of inline styles.
-
-    >>> qr_svg("https://example.com/01/09521234543213").startswith("<svg")
-    True
-    """
-    out = io.BytesIO()
-    _code(address).save(
-        out, kind="svg", border=4, xmldecl=False, svgns=True, nl=False, omitsize=True
-    )
-    return out.getvalue().decode()
-
-
-def qr_png(address: str, scale: int = 8) -> bytes:
-    """Return the QR code of an address as PNG, ``scale`` pixels a module."""
-    out = io.BytesIO()
-    _code(address).save(out, kind="png", scale=scale, border=4)
-    return out.getvalue()
-
-
-def _code(address: str) -> segno.QRCode:
-    # Level M survives a scratch or a fold (15 %), and keeps the modules large on a small label.
-    return segno.make_qr(address, error="m")
 
 
 def label_pdf(labels: Sequence[Label], *, sheet: bool = False) -> bytes:

@@ -20,6 +20,7 @@ from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.kernel.i18n import SOURCE_LANGUAGE
 from longmai.kernel.regions import RegionPack, contains
+from longmai.portal import qr
 from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.language import language_of
@@ -166,7 +167,7 @@ def scan(request: Request) -> HTMLResponse:
         proof_url=f"/api/v1/brand/proof/{key}",
         verifier_key=str(house.signer.verifier_key),
         address=address,
-        qr=labels.qr_svg(address),
+        qr=qr.qr_svg(address),
     )
     crumbs = (
         (t("nav.home"), "/"),
@@ -216,13 +217,13 @@ def _short_name(place: Described, regions: RegionPack, language: str) -> str:
 @router.get("/brand/qr.svg")
 def qr_svg(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
     """Return the QR code of a thing's Digital Link as SVG."""
-    return Response(labels.qr_svg(_address(request, key)), media_type="image/svg+xml")
+    return Response(qr.qr_svg(_address(request, key)), media_type="image/svg+xml")
 
 
 @router.get("/brand/qr.png")
 def qr_png(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
     """Return the QR code of a thing's Digital Link as PNG."""
-    return Response(labels.qr_png(_address(request, key)), media_type="image/png")
+    return Response(qr.qr_png(_address(request, key)), media_type="image/png")
 
 
 @router.get("/brand/label.pdf")

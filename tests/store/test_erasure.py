@@ -65,7 +65,7 @@ def test_content_taken_without_an_erasure_is_found(log: Log) -> None:
         row = connection.execute(select(RECORD).where(RECORD.c.id == ids[0])).one()
         gone = update(RECORD).where(RECORD.c.id == ids[0])
         connection.execute(gone.values(payload=None, salt=None))
-    assert [finding.record_id for finding in log.audit()] == [ids[0]]
+    assert [finding.record_id for finding in log.audit()] == [str(ids[0])]
     with writing(log.engine) as connection:
         connection.execute(gone.values(payload=row.payload, salt=row.salt))
     with log.store.begin() as work:

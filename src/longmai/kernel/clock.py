@@ -51,7 +51,8 @@ def to_text(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise Invalid("an instant needs a time zone", code="clock.naive", value=instant.isoformat())
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = instant.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds") + "Z"
 
 
 def from_text(text: str) -> datetime:

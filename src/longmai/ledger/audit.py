@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
-from uuid import UUID
 
 from longmai.kernel.clock import to_text
 from longmai.kernel.errors import Invalid, LongmaiError
@@ -42,13 +41,13 @@ class StoredLeaf:
     """A leaf as it is stored; ``header`` is None where the record's row is gone.
 
     Attributes:
-        record_id: as it is stored; a text where it is no ID any more.
+        record_id: as it is stored, whether it is an ID or not.
         columns: copies of header fields that the storage keeps for searching.
         subjects: the storage's index of subjects, in any order.
     """
 
     leaf_index: int
-    record_id: UUID | str
+    record_id: str
     header: bytes | None
     payload: bytes | None
     salt: bytes | None
@@ -71,7 +70,7 @@ class Finding:
     code: str
     what: str
     leaf_index: int | None = None
-    record_id: UUID | str | None = None
+    record_id: str | None = None
     place: str | None = None
 
     def __str__(self) -> str:
@@ -96,11 +95,11 @@ class AuditedLog(TileReader, Protocol):
         """Yield (size, signed note, time it is kept as published at) by size."""
         ...
 
-    def erased(self) -> Collection[UUID]:
+    def erased(self) -> Collection[str]:
         """Return the records that an erasure names."""
         ...
 
-    def strays(self) -> Iterator[tuple[UUID | str, str]]:
+    def strays(self) -> Iterator[tuple[str, str]]:
         """Yield records that neither stand in the log nor wait rightly, and why."""
         ...
 
@@ -258,7 +257,7 @@ class Audit:
                 what = f"leaf indexes {expected} to {leaf.leaf_index - 1} are missing"
                 yield Finding("gap", what, leaf_index=expected)
                 expected = leaf.leaf_index
-            yield from _check_leaf(leaf, erased=leaf.record_id in erased)
+            yield from check_leaf(leaf, erased=leaf.record_id in erased)
             yield from self._tree.add(0, hash_leaf(leaf.header or b""))
             expected += 1
             self._tree.size = expected
@@ -360,7 +359,8 @@ class _Checkpoints:
         return text, published
 
 
-def _check_leaf(leaf: StoredLeaf, *, erased: bool) -> Iterator[Finding]:
+def check_leaf(leaf: StoredLeaf, *, erased: bool) -> Iterator[Finding]:
+    """Check one record in itself: header, columns, subjects, payload."""
     for code, what in _faults_of(leaf, erased=erased):
         yield Finding(code, what, leaf.leaf_index, leaf.record_id)
 

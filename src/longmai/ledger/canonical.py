@@ -1,6 +1,7 @@
 """Canonical JSON (RFC 8785): one value, one text, so that its hash means something."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
@@ -8,6 +9,7 @@ import rfc8785
 from longmai.kernel.errors import Invalid
 
 _MOST_EXACT = 2**53 - 1
+_LEAST_POSITIONAL, _MOST_POSITIONAL = 1e-4, 1e16
 _FIRST_SURROGATE = "\ud800"
 # What the C encoder of the standard library writes as RFC 8785 asks, for plain values.
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -36,11 +38,25 @@ def canonical(value: Any) -> bytes:
         ) from None
 
 
+def canonical_texts(value: Mapping[str, Any]) -> bytes:
+    """Return the canonical JSON of an object with ASCII keys, of texts and small integers.
+
+    Raises:
+        Invalid: a lone surrogate.
+    """
+    try:
+        return _encode(value).encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(
+            "a text has broken characters", code="ledger.canonical", value=str(error)
+        ) from None
+
+
 def _is_plain(value: Any) -> bool:
     """Tell whether the standard library writes a value as RFC 8785 does, many times faster.
 
-    It does not for fractions (it writes them as Python does) and for keys beyond the surrogates
-    (it sorts by code point, RFC 8785 by UTF-16 unit).
+    It does not for keys beyond the surrogates (it sorts by code point, RFC 8785 by UTF-16 unit),
+    and for numbers that Python writes with an exponent or with ``.0``.
     """
     kind = type(value)
     if kind is str or value is None or kind is bool:
@@ -52,4 +68,7 @@ def _is_plain(value: Any) -> bool:
         )
     if kind is list:
         return all(map(_is_plain, value))
+    if kind is float:
+        # Both write the shortest digits that read back; here both write them without an exponent.
+        return _LEAST_POSITIONAL <= abs(value) < _MOST_POSITIONAL and not value.is_integer()
     return kind is int and -_MOST_EXACT <= value <= _MOST_EXACT

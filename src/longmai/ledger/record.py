@@ -14,7 +14,7 @@ from uuid import UUID
 
 from longmai.kernel.clock import to_text
 from longmai.kernel.errors import Invalid
-from longmai.ledger.canonical import canonical
+from longmai.ledger.canonical import canonical, canonical_texts
 from longmai.ledger.provider import digest, second_hash
 
 HEADER_VERSION = 1
@@ -89,7 +89,7 @@ def seal(
             value=len(payload),
             mend="keep bulk data as a dataset and record its manifest",
         )
-    header = canonical(
+    header = canonical_texts(
         {
             "version": HEADER_VERSION,
             "id": str(record_id),

@@ -56,8 +56,12 @@ class House:
 
     def audit_keys(self, log: SqlLog) -> list[VerifierKey]:
         """Return the keys that may sign checkpoints: the log's, old ones too, and witnesses'."""
+        return [*log.keys(self.signer.verifier_key), *self.known_keys()]
+
+    def known_keys(self) -> list[VerifierKey]:
+        """Return the log's key of now, and those of its witnesses."""
         known = self.witnesses.policy.witnesses.values() if self.witnesses else ()
-        return [*log.keys(self.signer.verifier_key), *(party.key for party in known)]
+        return [self.signer.verifier_key, *(party.key for party in known)]
 
 
 def house_of(request: Request) -> House:

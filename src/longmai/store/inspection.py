@@ -1,9 +1,8 @@
 """The ledger as the audit reads it: every stored byte, damaged or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, type_coerce
 from sqlalchemy.types import NullType
@@ -22,6 +21,7 @@ from longmai.store.ledger import (
 )
 
 _CHUNK = 1024
+_HEX_DIGITS = 32
 _STORED = tuple(RECORD.c[name] for name in ("kind", "region", "header", "payload", "salt"))
 
 
@@ -44,23 +44,29 @@ class InspectedLog(SqlLog):
             .limit(_CHUNK)
         )
         rows = self._connection.execute(query).all()
-        subjects: dict[UUID | str, list[str]] = {_as_id(row.record_id): [] for row in rows}
-        ids = [each for each in subjects if isinstance(each, UUID)]
-        named = select(SUBJECT).where(SUBJECT.c.record_id.in_(ids))
-        for row in self._connection.execute(named):
-            subjects[row.record_id].append(row.subject)
-        return [
-            StoredLeaf(
-                row.leaf_index,
-                _as_id(row.record_id),
-                row.header,
-                row.payload,
-                row.salt,
-                {"id": str(_as_id(row.record_id)), "kind": row.kind, "region": row.region},
-                subjects[_as_id(row.record_id)],
-            )
-            for row in rows
-        ]
+        if not rows:
+            return []
+        subjects = self._subjects(after, rows[-1].leaf_index)
+        return [self._leaf(row, subjects.get(row.record_id, ())) for row in rows]
+
+    @staticmethod
+    def _leaf(row: Any, subjects: Sequence[str]) -> StoredLeaf:
+        record_id = _as_text(row.record_id)
+        columns = {"id": record_id, "kind": row.kind, "region": row.region}
+        return StoredLeaf(
+            row.leaf_index, record_id, row.header, row.payload, row.salt, columns, subjects
+        )
+
+    def _subjects(self, after: int, last: int) -> Mapping[Any, list[str]]:
+        query = (
+            select(_stored_id(SUBJECT.c.record_id), SUBJECT.c.subject)
+            .join(LEAF, LEAF.c.record_id == SUBJECT.c.record_id)
+            .where(LEAF.c.leaf_index > after, LEAF.c.leaf_index <= last)
+        )
+        found: dict[Any, list[str]] = {}
+        for record_id, subject in self._connection.execute(query):
+            found.setdefault(record_id, []).append(subject)
+        return found
 
     def tile_places(self) -> Iterator[tuple[int, int]]:
         """Yield (level, index) of all stored tiles."""
@@ -76,7 +82,7 @@ class InspectedLog(SqlLog):
             at = to_text(row.kept) if isinstance(row.kept, datetime) else str(row.kept)
             yield row.size, note_text(row.note), at
 
-    def strays(self) -> Iterator[tuple[UUID | str, str]]:
+    def strays(self) -> Iterator[tuple[str, str]]:
         """Yield records that neither stand in the log nor wait rightly, and why."""
         placed = select(LEAF.c.record_id)
         waiting = select(WAITING.c.record_id)
@@ -99,7 +105,7 @@ class InspectedLog(SqlLog):
         ):
             stored = query.with_only_columns(_stored_id(query.selected_columns[0]))
             for value in self._connection.scalars(stored):
-                yield _as_id(value), why
+                yield _as_text(value), why
 
 
 def _stored_id(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -107,10 +113,9 @@ def _stored_id(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return type_coerce(column, NullType()).label(column.key or "id")
 
 
-def _as_id(value: Any) -> UUID | str:
-    if isinstance(value, UUID):
-        return value
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return str(value)
+def _as_text(value: Any) -> str:
+    # SQLite keeps an ID as 32 digits.
+    text = str(value)
+    if len(text) != _HEX_DIGITS:
+        return text
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
-    bindparam,
     delete,
     func,
     insert,
@@ -123,6 +122,12 @@ class LedgerWriter:
         """
         self._pressure.check(self._connection)
         now = self._clock.now()
+        records: list[Record] = []
+        for start in range(0, len(acts), _CHUNK):
+            records += self._append_chunk(acts[start : start + _CHUNK], now)
+        return records
+
+    def _append_chunk(self, acts: Sequence[Act], now: datetime) -> list[Record]:
         records = [
             seal(
                 act,
@@ -133,9 +138,8 @@ class LedgerWriter:
             )
             for act in acts
         ]
-        if records:
-            self._insert(acts, records)
-            self._project(acts, records)
+        self._insert(acts, records)
+        self._project(acts, records)
         return records
 
     def erase(self, record_id: UUID, *, basis: str, actor: str) -> Record:
@@ -300,10 +304,8 @@ class SqlLog:
                 for i, record_id in enumerate(record_ids)
             ],
         )
-        self._connection.execute(
-            delete(WAITING).where(WAITING.c.record_id == bindparam("done")),
-            [{"done": record_id} for record_id in record_ids],
-        )
+        placed = select(LEAF.c.record_id).where(LEAF.c.leaf_index >= first_leaf_index)
+        self._connection.execute(delete(WAITING).where(WAITING.c.record_id.in_(placed)))
 
     def read_tile(self, level: int, index: int) -> bytes:
         """Return a tile's hashes; empty where there is none."""
@@ -377,14 +379,14 @@ class SqlLog:
                 found[row.id] = row.leaf_index, Record(row.id, row.header, row.payload, row.salt)
         return [_placed(record_id, found) for record_id in record_ids]
 
-    def erased(self) -> frozenset[UUID]:
+    def erased(self) -> frozenset[str]:
         """Return the records that an erasure names."""
         query = (
             select(SUBJECT.c.subject)
             .join(RECORD, RECORD.c.id == SUBJECT.c.record_id)
             .where(RECORD.c.kind == ERASED_KIND)
         )
-        return frozenset(UUID(subject) for subject in self._connection.scalars(query))
+        return frozenset(self._connection.scalars(query))
 
     def erasure_of(self, record_id: UUID) -> Record | None:
         """Return the record of a record's erasure, or None."""
@@ -416,15 +418,19 @@ class SqlLog:
         )
         return list(self._connection.scalars(query))
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield all records as projections see them, waiting ones too, in the order of IDs.
+    def entries(self, kinds: Collection[str]) -> Iterator[Entry]:
+        """Yield records as projections see them, waiting ones too, in the order of IDs.
+
+        Args:
+            kinds: of the records wanted.
 
         Raises:
             Conflict: a payload is not the one that was recorded; nothing may be derived from it.
         """
         after: UUID | None = None
         while True:
-            query = select(RECORD).order_by(RECORD.c.id).limit(_CHUNK)
+            query = select(RECORD).where(RECORD.c.kind.in_(kinds))
+            query = query.order_by(RECORD.c.id).limit(_CHUNK)
             rows = self._connection.execute(
                 query if after is None else query.where(RECORD.c.id > after)
             ).all()

@@ -80,7 +80,7 @@ def _scratch(tables: Sequence[Table]) -> Iterator[Connection]:
 
 def _replay(live: Connection, scratch: Connection, projections: Sequence[Projection]) -> None:
     batch: list[Entry] = []
-    for entry in SqlLog(live).entries():
+    for entry in SqlLog(live).entries({each.kind for each in projections}):
         batch.append(entry)
         if len(batch) == _CHUNK:
             project(scratch, projections, batch)

@@ -12,7 +12,6 @@ from longmai.ledger.note import VerifierKey
 from longmai.store.archive import archive_log
 from longmai.store.export import export_log
 from longmai.store.importing import import_log
-from longmai.store.ledger import SqlLog
 
 
 @app.command()
@@ -64,11 +63,7 @@ def import_(
     Exit codes: 0 imported; 2 the archive is damaged, nothing was imported; 4 the store has a log.
     """
     house = build_house(load_settings(data=data))
-
-    def keys(log: SqlLog) -> list[VerifierKey]:
-        given = log.keys(VerifierKey.parse(key)) if key else []
-        return [*given, *house.audit_keys(log)]
-
+    keys = [*([VerifierKey.parse(key)] if key else []), *house.known_keys()]
     with progress_bar() as bar:
         task = bar.add_task("import", total=None)
         size = import_log(house.store, folder, keys, lambda done: bar.update(task, completed=done))

@@ -23,7 +23,7 @@ check: .setup/dev ## Lint, types, import directions, formatting.
 	$(BIN)/lint-imports
 
 bench: .setup/dev ## Time the ledger beside its peer; prints ratios.
-	$(BIN)/python bench/ledger.py
+	$(BIN)/python -m bench.ledger
 
 conformance: .setup/dev ## Run the outside suites found under CONFORMANCE_DATA.
 	$(BIN)/python tests/conformance/run.py

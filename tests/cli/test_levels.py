@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -158,12 +159,30 @@ def test_a_certificate_carries_the_chain_from_county_to_province(
         assert "0 findings" in log.run("ledger", "audit")
         assert "0 differences" in log.run("ledger", "rebuild")
     refuse_broken_chains(given, key)
+    name_broken_receipts(county)
 
 
 def anchors(log: Log, record_id: str) -> list[object]:
     """Return the anchors of a certificate."""
     found = log.certificate(record_id).get("anchors", [])
     return list(found) if isinstance(found, list) else []
+
+
+def name_broken_receipts(log: Log) -> None:
+    """A receipt changed in the store is named by the audit."""
+    with sqlite3.connect(log.folder / "longmai.db") as database:
+        [(size, chain)] = database.execute(
+            "SELECT size, chain FROM ledger_anchor ORDER BY size DESC LIMIT 1"
+        ).fetchall()
+        spoilt = chain.replace(b'"leaf_index": ', b'"leaf_index": 1', 1)
+        database.execute("UPDATE ledger_anchor SET chain = ? WHERE size = ?", (spoilt, size))
+    database.close()
+    command = [sys.executable, "-m", "longmai", "ledger", "audit"]
+    done = subprocess.run(
+        command, env=log.environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"receipt {size}" in done.stdout
 
 
 def refuse_broken_chains(given: dict[str, object], key: str) -> None:

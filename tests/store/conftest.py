@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from longmai.kernel.clock import FixedClock
-from longmai.ledger.audit import Finding, audit
+from longmai.ledger.audit import audit
+from longmai.ledger.findings import Finding
 from longmai.ledger.note import Signer, VerifierKey
 from longmai.ledger.record import Act
 from longmai.store.database import connect, migrate

@@ -20,7 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 from tests.store.conftest import Log
 
-from longmai.ledger.audit import Finding, audit
+from longmai.ledger.audit import audit
+from longmai.ledger.findings import Finding
 from longmai.store.database import inspecting
 from longmai.store.inspection import InspectedLog
 from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, SUBJECT, TILE

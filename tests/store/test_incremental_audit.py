@@ -10,7 +10,8 @@ from tests.store.conftest import Log
 from tests.store.test_audit import flipped
 
 from longmai.kernel.errors import Invalid, NotFound
-from longmai.ledger.audit import Audit, Audited, Finding
+from longmai.ledger.audit import Audit
+from longmai.ledger.findings import Audited, Finding
 from longmai.store.audit_memory import AuditMemory
 from longmai.store.database import inspecting, writing
 from longmai.store.inspection import InspectedLog

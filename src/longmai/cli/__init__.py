@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 failed (an audit with findings, too); 2 invalid input or u
 4 conflict; 5 forbidden; 6 unavailable.
 """
 
+import gc
 import sys
 from typing import Annotated
 
@@ -46,6 +47,9 @@ def _start(
 
 def main() -> None:
     """Run the command line; a known error is one clear sentence, not a trace."""
+    # What was imported lives as long as the program: looking through it again and again for
+    # garbage costs bulk work a tenth of its time.
+    gc.freeze()
     try:
         app()
     except LongmaiError as error:

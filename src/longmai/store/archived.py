@@ -9,8 +9,8 @@ from typing import Any
 
 from longmai.kernel.clock import from_text, to_text
 from longmai.kernel.errors import Invalid, NotFound
-from longmai.ledger.audit import StoredLeaf
 from longmai.ledger.erasure import ERASED_KIND
+from longmai.ledger.findings import StoredLeaf
 from longmai.ledger.merkle import HASH_BYTES, TILE_WIDTH
 from longmai.ledger.note import VerifierKey
 from longmai.ledger.rotation import ROTATED_KIND
@@ -91,6 +91,13 @@ class ArchivedLog:
                 yield int(told["size"]), str(told["note"]), to_text(from_text(told["published_at"]))
             except (*DAMAGE, Invalid):
                 raise torn(self.folder / FOLDER / "checkpoints.jsonl") from None
+
+    def receipts(self) -> Iterator[tuple[int, str, bytes]]:
+        """Yield (size, our checkpoint of it, JSON of its proof in the logs above) by size."""
+        notes = {size: note for size, note, _ in self.checkpoints()}
+        for told in self.lines("receipts", dict):
+            if told.get("chain") is not None:
+                yield told["size"], notes.get(told["size"], ""), str(told["chain"]).encode()
 
     def strays(self) -> Iterator[tuple[str, str]]:
         """Yield nothing: files hold no record beside the log but those that wait."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from longmai.kernel.errors import Invalid, NotFound
-from longmai.ledger.audit import Audited
+from longmai.ledger.findings import Audited
 
 FORMAT = "longmai-audit/1"
 

@@ -11,15 +11,17 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, insert, select
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
-from longmai.ledger.audit import Audit, Finding, StoredLeaf, check_leaf
+from longmai.ledger.audit import Audit, check_leaf
+from longmai.ledger.findings import Finding, StoredLeaf
 from longmai.ledger.merkle import TILE_WIDTH
 from longmai.ledger.note import VerifierKey
 from longmai.store.anchoring import ANCHOR
 from longmai.store.archive import FOLDER
 from longmai.store.archived import ArchivedLog, leaf_of, torn
 from longmai.store.database import writing
-from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, SUBJECT, TILE, WAITING, SqlLog, project
+from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, SUBJECT, TILE, WAITING, SqlLog
 from longmai.store.unit_of_work import Store
+from longmai.store.writer import project
 
 _ROWS_A_CHUNK = 1_000
 _SHOWN_FINDINGS = 20

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, select, type_coerce
 from sqlalchemy.types import NullType
 
 from longmai.kernel.clock import to_text
-from longmai.ledger.audit import StoredLeaf
+from longmai.ledger.findings import StoredLeaf
+from longmai.store.anchoring import ANCHOR
 from longmai.store.ledger import (
     CHECKPOINT,
     LEAF,
@@ -81,6 +82,17 @@ class InspectedLog(SqlLog):
         for row in self._connection.execute(query):
             at = to_text(row.kept) if isinstance(row.kept, datetime) else str(row.kept)
             yield row.size, note_text(row.note), at
+
+    def receipts(self) -> Iterator[tuple[int, str, bytes]]:
+        """Yield (size, our checkpoint of it, JSON of its proof in the logs above) by size."""
+        query = (
+            select(ANCHOR.c.size, CHECKPOINT.c.note, ANCHOR.c.chain)
+            .outerjoin(CHECKPOINT, CHECKPOINT.c.size == ANCHOR.c.size)
+            .where(ANCHOR.c.chain.is_not(None))
+            .order_by(ANCHOR.c.size)
+        )
+        for row in self._connection.execute(query):
+            yield row.size, note_text(row.note or b""), row.chain
 
     def strays(self) -> Iterator[tuple[str, str]]:
         """Yield records that neither stand in the log nor wait rightly, and why."""

@@ -19,9 +19,10 @@ from sqlalchemy import (
 from sqlalchemy.pool import StaticPool
 
 from longmai.store.database import metadata, reading, writing
-from longmai.store.ledger import SqlLog, project
+from longmai.store.ledger import SqlLog
 from longmai.store.projection import Entry, Projection
 from longmai.store.unit_of_work import Store
+from longmai.store.writer import project
 
 _CHUNK = 500
 

@@ -54,6 +54,10 @@ class Bytes(TypeDecorator[bytes]):
             return bytes(value)
         return str(value).encode("utf-8", "surrogateescape")
 
+    def bind_processor(self, dialect: Dialect) -> None:
+        """Hand bytes to the driver as they are."""
+        del dialect
+
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Skip LargeBinary's own processor, which fails on text."""
         del coltype

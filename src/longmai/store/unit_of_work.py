@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine
 from longmai.kernel.clock import Clock
 from longmai.store.database import reading, writing
 from longmai.store.group_commit import GroupCommit
-from longmai.store.ledger import LedgerWriter
 from longmai.store.pressure import Pressure
 from longmai.store.projection import Projection
+from longmai.store.writer import LedgerWriter
 
 Result = TypeVar("Result")
 

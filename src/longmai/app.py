@@ -6,7 +6,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from longmai import __version__
@@ -19,10 +18,20 @@ from longmai.ledger.keys import KeyFile
 from longmai.ledger.note import VerifierKey
 from longmai.ledger.policy import Party, Policy, parse_policy
 from longmai.ledger.provider import second_hash
-from longmai.portal import anchors_api, failures, home, ledger_api, ledger_pages, tile_log
+from longmai.portal import (
+    anchors_api,
+    failures,
+    home,
+    ledger_api,
+    ledger_pages,
+    operations,
+    tile_log,
+)
 from longmai.portal.domain import Domain
-from longmai.portal.guard import guarded
+from longmai.portal.guard import Guard
 from longmai.portal.house import House
+from longmai.portal.observing import Metrics, Observed
+from longmai.portal.rates import Buckets
 from longmai.portal.rendering import FOLDER, STATIC
 from longmai.registry import DOMAINS
 from longmai.store.anchoring import LOWER_LOGS
@@ -115,8 +124,10 @@ def create_app(house: House) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.house = house
-    app.add_middleware(BaseHTTPMiddleware, dispatch=guarded)
+    app.state.metrics = Metrics(house)
     app.add_middleware(GZipMiddleware)
+    app.add_middleware(Guard, buckets=Buckets(house.settings.requests_a_minute))
+    app.add_middleware(Observed, metrics=app.state.metrics)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures.install(app)
     app.include_router(home.router)
@@ -124,6 +135,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(ledger_api.router)
     app.include_router(anchors_api.router)
     app.include_router(tile_log.router)
+    app.include_router(operations.router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):
             app.include_router(router)

@@ -200,3 +200,16 @@ def test_a_data_folder_that_cannot_be_one_is_said_in_one_sentence(tmp_path: Path
     assert told.returncode == 6
     assert told.stderr.count("\n") == 1
     assert "LONGMAI_DATA" in told.stderr
+
+
+def test_a_backup_is_taken_and_restored(house: House, tmp_path: Path) -> None:
+    """Two commands; the restored house audits clean, and a second restore is refused."""
+    del house
+    taken = run("backup", str(tmp_path / "safe"), folder=tmp_path)
+    assert taken.returncode == 0, taken.stderr
+    assert "longmai.db" in taken.stdout
+    back = run("restore", str(tmp_path / "safe"), "--data", str(tmp_path / "new"), folder=tmp_path)
+    assert back.returncode == 0, back.stderr
+    assert "0 findings" in back.stdout
+    again = run("restore", str(tmp_path / "safe"), "--data", str(tmp_path / "new"), folder=tmp_path)
+    assert again.returncode == 4

@@ -12,7 +12,7 @@ import typer
 
 from longmai import __version__
 from longmai.app import build_house
-from longmai.cli import ledger, serve, witness
+from longmai.cli import backup, ledger, serve, witness
 from longmai.kernel.errors import LongmaiError
 from longmai.registry import DOMAINS
 
@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(witness.witness)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(ledger.app, name="ledger")
 for _domain in DOMAINS:
     if _domain.commands is not None:

@@ -11,6 +11,7 @@ import uvicorn
 from longmai.app import build_house, create_app
 from longmai.kernel.errors import Unavailable
 from longmai.kernel.settings import load_settings
+from longmai.portal import logs
 from longmai.portal.rendering import STATIC
 
 
@@ -37,7 +38,8 @@ def serve(
                 domain.load_sample(house, typer.echo)
     shown = f"http://{settings.host}:{settings.port}/"
     typer.echo(f"Longmai 陇脉 is at {shown}  (data in {settings.data}; stop with Ctrl+C)")
-    config = uvicorn.Config(create_app(house), log_level="warning", access_log=False)
+    logs.configure(settings.log_format)
+    config = uvicorn.Config(create_app(house), log_config=None, access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -130,6 +130,22 @@ class Forbidden(LongmaiError):
     default_code = "forbidden"
 
 
+class TooMany(LongmaiError):
+    """The asker sends more than its share; trying later helps.
+
+    Args:
+        retry_s: seconds until it may try again.
+    """
+
+    status = 429
+    exit_code = 6
+    default_code = "too_many"
+
+    def __init__(self, what: str, retry_s: int, *, code: str | None = None) -> None:
+        super().__init__(what, code=code, mend=f"try again in {retry_s} seconds")
+        self.retry_s = retry_s
+
+
 class Unavailable(LongmaiError):
     """A part that is needed is missing or too busy now; trying later may help."""
 

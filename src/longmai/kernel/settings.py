@@ -45,6 +45,14 @@ class Settings(BaseSettings):
         ge=0,
         description="Records that may wait for their place before new ones are refused; 0: any.",
     )
+    requests_a_minute: int = Field(
+        600,
+        ge=0,
+        description="Requests one address may send a minute, a write counting for five; 0: any.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of the server's log lines on standard error."
+    )
     witness_policy: Path | None = Field(
         None,
         description="Policy file (C2SP tlog-policy) of the witnesses that cosign; empty: none.",

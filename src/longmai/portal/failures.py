@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError, Unavailable
+from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError, TooMany, Unavailable
 from longmai.portal.rendering import Page, render, words_of
 from longmai.store.pressure import RETRY_S
 
@@ -58,6 +58,9 @@ def _of_parameters(request: Request, error: Exception) -> Response:
 def _of_routing(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    if isinstance(error.__cause__, LongmaiError):
+        # FastAPI wraps what goes wrong while it reads a body.
+        return failure(request, error.__cause__)
     phrase = HTTPStatus(error.status_code).phrase
     known = LongmaiError(phrase, code=f"http.{error.status_code}", place=request.url.path)
     response = _answer(request, error.status_code, known)
@@ -78,7 +81,9 @@ def failure(request: Request, error: LongmaiError) -> Response:
 
 def _answer(request: Request, status: int, error: LongmaiError) -> Response:
     response = _written(request, status, error)
-    if isinstance(error, Unavailable):
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_s)
+    elif isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_S)
     return response
 

@@ -1,14 +1,19 @@
-"""The guards every request passes: security headers, and who may write before accounts exist."""
+"""The guards every request passes: rates, sizes, security headers, and who may write."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+import math
+import time
+from functools import partial
 from urllib.parse import urlsplit
 
-from fastapi import Request, Response
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from longmai.kernel.errors import Forbidden, TooLarge
+from longmai.kernel.errors import Forbidden, TooLarge, TooMany
 from longmai.portal.failures import failure
 from longmai.portal.house import house_of
+from longmai.portal.rates import Buckets, is_loopback
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -22,25 +27,74 @@ _HEADERS = {
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # Room for the largest document and the form around it.
 MAX_BODY_BYTES = 33 * 1024 * 1024
+_READING = {"GET", "HEAD", "OPTIONS"}
+# A write costs the house more than a read.
+_WRITE_COST = 5
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-async def guarded(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Refuse bodies beyond the limit unread; add the security headers and how long to keep."""
+class Guard:
+    """Middleware: refuses too many requests and too large bodies; adds the security headers."""
+
+    def __init__(self, app: ASGIApp, buckets: Buckets) -> None:
+        self._app, self._buckets = app, buckets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        protected = partial(_send_protected, request, send)
+        try:
+            self._check_rate(request)
+            _check_announced(request)
+        except (TooMany, TooLarge) as refusal:
+            await failure(request, refusal)(scope, receive, protected)
+            return
+        await self._app(scope, _limited(receive), protected)
+
+    def _check_rate(self, request: Request) -> None:
+        peer = request.client.host if request.client else ""
+        if is_loopback(peer) or request.url.path.startswith("/static/"):
+            return
+        cost = 1 if request.method in _READING else _WRITE_COST
+        wait = self._buckets.take(peer, time.monotonic(), cost)
+        if wait:
+            raise TooMany("too many requests from this address", math.ceil(wait))
+
+
+def _check_announced(request: Request) -> None:
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
-        response = failure(request, TooLarge("the request is too large", code="request.size"))
-    else:
-        response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.url.path.startswith("/static/"):
-        # A module imported by another carries no digest: browsers ask whether it changed.
-        known = "v" in request.query_params
-        response.headers["Cache-Control"] = _FOR_EVER if known else "no-cache"
-    return response
+        raise TooLarge("the request is too large", code="request.size")
+
+
+def _limited(receive: Receive) -> Receive:
+    # A body that announces nothing (chunked) is cut off where it becomes too large.
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MAX_BODY_BYTES:
+            raise TooLarge("the request is too large", code="request.size")
+        return message
+
+    return counted
+
+
+async def _send_protected(request: Request, send: Send, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        headers = MutableHeaders(scope=message)
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
+        if request.url.path.startswith("/static/"):
+            # A module imported by another carries no digest: browsers ask whether it changed.
+            known = "v" in request.query_params
+            headers["Cache-Control"] = _FOR_EVER if known else "no-cache"
+    await send(message)
 
 
 def may_write(request: Request) -> None:

@@ -19,7 +19,7 @@ from longmai.portal.ledger_api import bundle_of
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, Words, local_time, render, words_of
 from longmai.store.anchoring import LowerLog, Receipt, lower_logs, receipt_covering
-from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, WAITING, SqlLog
+from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, SqlLog
 
 # The actor under which domains load their sample data; pages of such records say so.
 SAMPLE_ACTOR = "sample"
@@ -113,7 +113,7 @@ def ledger(request: Request) -> HTMLResponse:
             size=claimed.size,
             root=claimed.root.hex(),
             published_at=connection.scalar(select(func.max(CHECKPOINT.c.published_at))),
-            waiting=connection.scalar(select(func.count()).select_from(WAITING)) or 0,
+            waiting=log.waiting_count(),
             verifier_key=str(house.signer.verifier_key),
             records=rows,
             paging=paging,

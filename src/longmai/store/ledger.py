@@ -149,6 +149,10 @@ class SqlLog:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else (row.size, note_text(row.note))
 
+    def waiting_count(self) -> int:
+        """Return how many records wait for their place."""
+        return self._connection.scalar(select(func.count()).select_from(WAITING)) or 0
+
     def waiting(self, limit: int) -> Sequence[tuple[UUID, bytes]]:
         """Return (record ID, header) of committed records without a place, oldest first."""
         rows = self._connection.execute(

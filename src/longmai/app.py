@@ -22,6 +22,7 @@ from longmai.portal import (
     anchors_api,
     failures,
     home,
+    jobs_pages,
     ledger_api,
     ledger_pages,
     operations,
@@ -30,6 +31,7 @@ from longmai.portal import (
 from longmai.portal.domain import Domain
 from longmai.portal.guard import Guard
 from longmai.portal.house import House
+from longmai.portal.jobs_pages import works_of
 from longmai.portal.observing import Metrics, Observed
 from longmai.portal.rates import Buckets
 from longmai.portal.rendering import FOLDER, STATIC
@@ -38,10 +40,12 @@ from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
 from longmai.store.database import connect, migrate
 from longmai.store.integrator import Integrator
+from longmai.store.jobs import JobQueue
 from longmai.store.pressure import Pressure
 from longmai.store.rotation import finish_rotation
 from longmai.store.unit_of_work import Store
 from longmai.store.witnesses import Witnesses
+from longmai.store.worker import Worker
 
 _DESCRIPTION = """
 Longmai 陇脉 runs the digital systems a province needs on one ledger that proves itself.
@@ -85,6 +89,7 @@ def build_house(
         lower=_policy(settings.lower_logs, "LONGMAI_LOWER_LOGS") or Policy(),
         upper=_upper(settings),
         clock=clock,
+        jobs=JobQueue(engine, clock),
         regions=RegionPack.load(find_pack(settings.region)),
         catalogue=Catalogue.load(
             [FOLDER / "locales", *(domain.folder / "locales" for domain in domains)]
@@ -100,8 +105,10 @@ def create_app(house: House) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         integrator = Integrator(house.store, house.keys, house.clock, house.witnesses)
         courier = Courier(house.store, house.upper, house.clock) if house.upper else None
+        worker = Worker(house.jobs, works_of(house))
         house.store.after_commit.append(integrator.wake)
         integrator.start()
+        worker.start()
         if courier is not None:
             courier.start()
         try:
@@ -110,6 +117,7 @@ def create_app(house: House) -> FastAPI:
             if courier is not None:
                 courier.stop()
             house.store.after_commit.remove(integrator.wake)
+            worker.stop()
             integrator.stop()
             if house.witnesses is not None:
                 house.witnesses.close()
@@ -136,6 +144,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(anchors_api.router)
     app.include_router(tile_log.router)
     app.include_router(operations.router)
+    app.include_router(jobs_pages.router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):
             app.include_router(router)

@@ -12,7 +12,16 @@ from tests.house import BOX, LOT, Served, change_payload, serving
 pytestmark = pytest.mark.browser
 
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
-PAGES = ("/", "/brand/batches", f"/{BOX}", f"/{LOT}", "/brand/capture", "/ledger", "/nowhere")
+PAGES = (
+    "/",
+    "/brand/batches",
+    f"/{BOX}",
+    f"/{LOT}",
+    "/brand/capture",
+    "/ledger",
+    "/jobs",
+    "/nowhere",
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +113,15 @@ def test_a_bad_file_is_refused_in_words(screen: Page, served: Served, tmp_path: 
     alert = screen.get_by_role("alert")
     expect(alert).to_contain_text("bad.json")
     expect(alert).to_contain_text("epcisBody")
+
+
+def test_an_audit_is_asked_for_and_followed_to_its_end(screen: Page, served: Served) -> None:
+    """One button; the page follows the work by itself and says what came of it."""
+    screen.goto(f"{served.address}/ledger")
+    screen.get_by_role("button", name="现在审计账本").click()
+    expect(screen.get_by_role("heading", level=1)).to_have_text("审计账本")
+    expect(screen.get_by_text("没有发现问题")).to_be_visible(timeout=30_000)
+    expect(screen.locator("#job")).not_to_have_attribute("data-poll", "")
 
 
 def test_a_changed_byte_turns_the_page_red(

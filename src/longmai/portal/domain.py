@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from fastapi import APIRouter
 from sqlalchemy import Table
 
 from longmai.store.projection import Projection
+from longmai.store.worker import Task
 
 if TYPE_CHECKING:
     from longmai.portal.house import House
@@ -33,6 +34,7 @@ class Domain:
         commands: its sub-commands of the command line.
         permissions: names of rights it asks for.
         policies: policy files it ships.
+        works: what its jobs do, by kind.
         load_sample: puts the sample data into a store that has none, telling its progress.
         cells: address of the page behind each verb it fills.
     """
@@ -47,5 +49,6 @@ class Domain:
     commands: typer.Typer | None = None
     permissions: Sequence[str] = ()
     policies: Sequence[Path] = ()
+    works: Mapping[str, Callable[["House", Task], Mapping[str, Any]]] = field(default_factory=dict)
     load_sample: Callable[["House", Callable[[str], None]], None] | None = None
     cells: Mapping[str, str] = field(default_factory=dict)

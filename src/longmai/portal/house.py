@@ -14,6 +14,7 @@ from longmai.ledger.note import Signer, VerifierKey
 from longmai.ledger.policy import Party, Policy
 from longmai.portal.domain import Domain
 from longmai.store.integrator import integrate_all
+from longmai.store.jobs import JobQueue
 from longmai.store.ledger import SqlLog
 from longmai.store.unit_of_work import Store
 from longmai.store.witnesses import Witnesses
@@ -25,6 +26,7 @@ class House:
 
     Attributes:
         keys: of the log.
+        jobs: the queue of long work.
         witnesses: asked before a checkpoint is published; None if nobody is.
         lower: the logs that may anchor here.
         upper: the log that ours is anchored in; None if there is none.
@@ -37,6 +39,7 @@ class House:
     lower: Policy
     upper: Party | None
     clock: Clock
+    jobs: JobQueue
     regions: RegionPack
     catalogue: Catalogue
     domains: Sequence[Domain]

@@ -31,6 +31,27 @@ if (document.querySelector("[hx-boost]")) {
   import(new URL("./vendor/htmx/htmx.esm.min.js", import.meta.url));
 }
 
+// Long work is followed: the part of the page is fetched again until it says that it has ended.
+const POLL_MS = 1500;
+
+async function follow(part) {
+  for (let current = part; current?.hasAttribute("data-poll"); ) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    try {
+      const text = await (await fetch(location.href, { cache: "no-store" })).text();
+      const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+      if (fresh) {
+        current.replaceWith(fresh);
+        current = fresh;
+      }
+    } catch {
+      // No network for a moment: the next round tries again.
+    }
+  }
+}
+
+for (const part of document.querySelectorAll("[data-poll]")) follow(part);
+
 // A file field says which file was chosen.
 for (const drop of document.querySelectorAll("[data-file-drop]")) {
   const input = drop.querySelector("input");

@@ -202,6 +202,7 @@ def test_the_protocols_answers(log: Log, tmp_path: Path) -> None:
         assert post(str(Submission(4, (), note))).status_code == 400
         strange = note.replace("test.example/log", "other.example/log")
         assert post(str(Submission(3, (), strange))).status_code == 404
+        assert post(str(Submission(3, (), "\n" + note.partition("\n")[2]))).status_code == 404
         unsigned = note.replace("\n3\n", "\n4\n")
         assert post(str(Submission(3, (), unsigned))).status_code == 403
         assert post("x" * 100_000).status_code == 413

@@ -116,6 +116,8 @@ class Witness:
 
 def seen_of(connection: Connection, origin: str) -> Checkpoint | None:
     """Return the newest checkpoint cosigned of a log, or None."""
+    if origin == _OWNER:
+        return None
     note: bytes | None = connection.scalar(
         select(WITNESSED.c.note).where(WITNESSED.c.origin == origin)
     )

@@ -112,7 +112,7 @@ def _faults_of(leaf: StoredLeaf, *, erased: bool) -> Iterator[tuple[str, str]]:
         yield "missing", "the record is gone"
         return
     try:
-        header = json.loads(leaf.header)
+        header = json.loads(leaf.header) if leaf.fields is None else leaf.fields
         subjects = sorted(header["subjects"])
         commitment = str(header["commitment"])
     except (ValueError, KeyError, TypeError, RecursionError):

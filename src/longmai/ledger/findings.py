@@ -15,6 +15,7 @@ class StoredLeaf:
         record_id: as it is stored, whether it is an ID or not.
         columns: copies of header fields that the storage keeps for searching.
         subjects: the storage's index of subjects, in any order.
+        fields: of the header, where who gives the leaf has just read them from it.
     """
 
     leaf_index: int
@@ -24,6 +25,7 @@ class StoredLeaf:
     salt: bytes | None
     columns: Mapping[str, Any]
     subjects: Sequence[str]
+    fields: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def leaf_of(
         raise Invalid(
             "the header of this record is damaged", code="archive.header", place=place
         ) from None
-    return StoredLeaf(number, columns["id"], header, payload, salt, columns, subjects)
+    return StoredLeaf(number, columns["id"], header, payload, salt, columns, subjects, fields)
 
 
 def _bytes(file: Path) -> bytes:

@@ -1,8 +1,7 @@
 """What a page may weigh on the wire, measured in Chromium; the explanation of the house names it.
 
 Counted are all bytes of a first visit as they are sent (compressed), without the Chinese font,
-which devices that have one do not ask for, and without the chart library, which waits until a chart is
-seen.
+which devices that have one do not ask for, and without the chart library, which waits for a chart.
 """
 
 from collections.abc import Iterator

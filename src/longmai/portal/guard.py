@@ -25,6 +25,16 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+# A server that listens everywhere, and was told of no public address.
+_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
+_PROXIED = {
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+}
 # Room for the largest document and the form around it.
 MAX_BODY_BYTES = 33 * 1024 * 1024
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -102,19 +112,24 @@ def may_write(request: Request) -> None:
 
     From this machine means: the peer, the addressed host and the page it was sent from are all
     loopback, so neither another machine nor a foreign web page in this machine's browser (CSRF,
-    DNS rebinding) can write. Accounts and rights replace this guard.
+    DNS rebinding) can write. Behind a proxy everybody's peer is the proxy: a house that has a
+    public address, or a request that a proxy marked, needs the token. Accounts and rights replace
+    this guard.
 
     Raises:
         Forbidden: neither holds.
     """
-    token = house_of(request).settings.capture_token
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if token and hmac.compare_digest(given.encode(), token.encode()):
+    settings = house_of(request).settings
+    token = settings.capture_token
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if token and scheme == "Bearer" and hmac.compare_digest(given.encode(), token.encode()):
         return
     peer = request.client.host if request.client else ""
     origin = request.headers.get("origin")
     if (
         peer in _LOOPBACK
+        and urlsplit(settings.public_url).hostname in _LOOPBACK | _EVERYWHERE
+        and not _PROXIED & set(request.headers.keys())
         and request.url.hostname in _LOOPBACK
         and request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
         and (origin is None or urlsplit(origin).netloc == request.url.netloc)

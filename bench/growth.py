@@ -12,7 +12,7 @@ from tlog_scales.backend import LocalBackend
 from tlog_scales.reader import TilesReader
 
 from longmai.ledger import verifier
-from longmai.ledger.merkle import MemoryTiles, inclusion_proof
+from longmai.ledger.merkle import inclusion_proof
 from longmai.store.ledger import LEAF, SqlLog
 from longmai.store.proving import Prover
 
@@ -93,7 +93,7 @@ def _proofs(ours: Ours, size: int) -> list[float]:
     with ours.store.read() as connection:
         log = SqlLog(connection)
         return _timed(
-            _chosen(size, PROOFS), lambda i: inclusion_proof(MemoryTiles(behind=log), i, size)
+            _chosen(size, PROOFS), lambda i: inclusion_proof(log.near([i], size), i, size)
         )
 
 

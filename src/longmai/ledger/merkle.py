@@ -21,6 +21,7 @@ from longmai.kernel.errors import Invalid
 from longmai.ledger.provider import digest
 
 HASH_BYTES = 32
+_PAIR_BYTES = 2 * HASH_BYTES
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 EMPTY_ROOT = digest(b"")
@@ -102,28 +103,26 @@ def _extend_level(tiles: TileStore, level: int, start: int, hashes: Sequence[byt
     return full
 
 
-def _split(tile: bytes) -> list[bytes]:
-    return [tile[i : i + HASH_BYTES] for i in range(0, len(tile), HASH_BYTES)]
-
-
-def _folded(layer: Sequence[bytes]) -> list[bytes]:
-    return [hash_node(layer[i], layer[i + 1]) for i in range(0, len(layer) - 1, 2)]
+def _folded(layer: bytes) -> bytes:
+    # The layer above: neighbours lie side by side, so each pair is one slice.
+    return b"".join(
+        [digest(b"\x01" + layer[i : i + _PAIR_BYTES]) for i in range(0, len(layer), _PAIR_BYTES)]
+    )
 
 
 def _perfect_root(hashes: bytes) -> bytes:
     # Root of a run of 2^k hashes.
-    layer = _split(hashes)
-    while len(layer) > 1:
-        layer = _folded(layer)
-    return layer[0]
+    while len(hashes) > HASH_BYTES:
+        hashes = _folded(hashes)
+    return hashes
 
 
 @lru_cache(maxsize=256)
-def _layers(tile: bytes) -> tuple[list[bytes], ...]:
+def _layers(tile: bytes) -> tuple[bytes, ...]:
     # All inner nodes of a full tile. It never changes, and neighbouring proofs share it; keyed by
     # its bytes, so that a tile that was tampered with is not taken for the one it was.
-    layers = [_split(tile)]
-    while len(layers[-1]) > 1:
+    layers = [tile]
+    while len(layers[-1]) > HASH_BYTES:
         layers.append(_folded(layers[-1]))
     return tuple(layers)
 
@@ -135,7 +134,8 @@ def _subtree(tiles: TileReader, height: int, index: int) -> bytes:
     tile = tiles.read_tile(level, first >> TILE_HEIGHT)
     begin = first % TILE_WIDTH
     if len(tile) == TILE_WIDTH * HASH_BYTES:
-        return _layers(tile)[inside][begin >> inside]
+        at = (begin >> inside) * HASH_BYTES
+        return _layers(tile)[inside][at : at + HASH_BYTES]
     hashes = tile[begin * HASH_BYTES :][: HASH_BYTES << inside]
     if len(hashes) != HASH_BYTES << inside:
         raise Invalid(
@@ -161,6 +161,21 @@ def _range_root(tiles: TileReader, begin: int, end: int) -> bytes:
 def tree_root(tiles: TileReader, size: int) -> bytes:
     """Return the root of the first ``size`` leaves."""
     return _range_root(tiles, 0, size) if size else EMPTY_ROOT
+
+
+def tiles_on_path(leaf_index: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield (level, index) of the tiles that the inclusion path of a leaf is made of.
+
+    >>> list(tiles_on_path(5, 70_000))
+    [(0, 0), (0, 273), (1, 0), (1, 1), (2, 0)]
+    """
+    level, nodes = 0, size
+    while nodes:
+        yield level, leaf_index >> TILE_HEIGHT
+        last = (nodes - 1) >> TILE_HEIGHT
+        if last != leaf_index >> TILE_HEIGHT:
+            yield level, last
+        level, nodes, leaf_index = level + 1, nodes >> TILE_HEIGHT, leaf_index >> TILE_HEIGHT
 
 
 def inclusion_proof(tiles: TileReader, leaf_index: int, size: int) -> list[bytes]:

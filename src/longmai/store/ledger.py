@@ -19,12 +19,13 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    tuple_,
     update,
 )
 
 from longmai.kernel.errors import Conflict, NotFound, Unavailable
 from longmai.ledger.erasure import ERASED_KIND
-from longmai.ledger.merkle import TILE_WIDTH
+from longmai.ledger.merkle import TILE_WIDTH, MemoryTiles, tiles_on_path
 from longmai.ledger.note import VerifierKey
 from longmai.ledger.record import Record, commitment
 from longmai.ledger.rotation import ROTATED_KIND
@@ -183,6 +184,17 @@ class SqlLog:
             select(TILE.c.hashes).where(TILE.c.level == level, TILE.c.tile_index == index)
         )
         return found or b""
+
+    def near(self, leaf_indexes: Collection[int], size: int) -> MemoryTiles:
+        """Return the tiles for the paths of leaves in the tree of a size, read in one go."""
+        places = {place for leaf in leaf_indexes for place in tiles_on_path(leaf, size)}
+        wanted = tuple_(TILE.c.level, TILE.c.tile_index)
+        found: dict[tuple[int, int], bytes] = {}
+        for start in range(0, len(places), _CHUNK):
+            chunk = sorted(places)[start : start + _CHUNK]
+            for row in self._connection.execute(select(TILE).where(wanted.in_(chunk))):
+                found[row.level, row.tile_index] = row.hashes
+        return MemoryTiles(behind=self, tiles=found)
 
     def entry_bundle(self, index: int, width: int) -> bytes:
         """Return the entries of a bundle, or the first ``width`` of them, as tlog-tiles has them.

@@ -43,7 +43,8 @@ class Prover:
         last = max(leaf_index for leaf_index, _ in placed)
         note, anchors = self._anchored(last) or (self._covering(last), ())
         around = Surroundings(self._upper, anchors, self.rotations())
-        return proof_bundle(placed, self._log, note, self._signer_of(note), around)
+        near = self._log.near([leaf for leaf, _ in placed], _size_of(note))
+        return proof_bundle(placed, near, note, self._signer_of(note), around)
 
     def tlog_proof(self, record_id: UUID) -> str:
         """Return the ``.tlog-proof`` of a record under the newest checkpoint.
@@ -53,7 +54,8 @@ class Prover:
             Unavailable: it has no place, or no published checkpoint covers it yet.
         """
         [(leaf_index, record)] = self._log.placed([record_id])
-        return tlog_proof(leaf_index, record, self._log, self._covering(leaf_index))
+        note = self._covering(leaf_index)
+        return tlog_proof(leaf_index, record, self._log.near([leaf_index], _size_of(note)), note)
 
     def rotations(self) -> list[dict[str, Any]]:
         """Return the proofs of the key rotations, oldest first, each under both keys' signature."""
@@ -67,7 +69,7 @@ class Prover:
 
     def _covering(self, leaf_index: int) -> str:
         note = self._log.checkpoint()
-        if parse_checkpoint(note).size <= leaf_index:
+        if _size_of(note) <= leaf_index:
             raise Unavailable(
                 "no published checkpoint covers the record yet",
                 code="ledger.pending",
@@ -92,6 +94,10 @@ class Prover:
 
     def _signer_of(self, note: str) -> VerifierKey:
         return signing_key(note, self._log.keys(self._key))
+
+
+def _size_of(note: str) -> int:
+    return parse_checkpoint(note).size
 
 
 def _rotated(record: Record) -> dict[str, str]:

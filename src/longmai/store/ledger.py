@@ -3,6 +3,8 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import (
@@ -14,12 +16,13 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    and_,
     delete,
     func,
     insert,
+    or_,
     select,
     text,
-    tuple_,
     update,
 )
 
@@ -187,12 +190,16 @@ class SqlLog:
 
     def near(self, leaf_indexes: Collection[int], size: int) -> MemoryTiles:
         """Return the tiles for the paths of leaves in the tree of a size, read in one go."""
-        places = {place for leaf in leaf_indexes for place in tiles_on_path(leaf, size)}
-        wanted = tuple_(TILE.c.level, TILE.c.tile_index)
+        places = sorted({place for leaf in leaf_indexes for place in tiles_on_path(leaf, size)})
         found: dict[tuple[int, int], bytes] = {}
         for start in range(0, len(places), _CHUNK):
-            chunk = sorted(places)[start : start + _CHUNK]
-            for row in self._connection.execute(select(TILE).where(wanted.in_(chunk))):
+            # Level by level: SQLite would look through the whole table for pairs in a list.
+            by_level = groupby(places[start : start + _CHUNK], key=itemgetter(0))
+            wanted = [
+                and_(TILE.c.level == level, TILE.c.tile_index.in_([index for _, index in chunk]))
+                for level, chunk in by_level
+            ]
+            for row in self._connection.execute(select(TILE).where(or_(*wanted))):
                 found[row.level, row.tile_index] = row.hashes
         return MemoryTiles(behind=self, tiles=found)
 

@@ -135,11 +135,10 @@ def _chunks(table: Table, connection: Connection) -> Iterator[Mapping[tuple[Any,
 def _rows_by_key(
     table: Table, connection: Connection, keys: Sequence[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], Row[Any]]:
-    columns = list(table.primary_key.columns)
-    if len(columns) == 1:
-        query = select(table).where(columns[0].in_([key[0] for key in keys]))
-    else:
-        query = select(table).where(tuple_(*columns).in_(keys))
+    # By the first column of the key, with more rows than asked for where it is not unique: SQLite
+    # would look through the whole table for whole keys in a list.
+    first = next(iter(table.primary_key.columns))
+    query = select(table).where(first.in_({key[0] for key in keys}))
     return {_key(table, row): row for row in connection.execute(query)}
 
 

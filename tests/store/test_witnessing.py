@@ -15,7 +15,7 @@ from tests.store.conftest import NOW, Log, opened
 from longmai.kernel.clock import FixedClock
 from longmai.kernel.errors import Conflict, Unavailable
 from longmai.ledger import verifier
-from longmai.ledger.note import VerifierKey, parse_checkpoint, split_note
+from longmai.ledger.note import WITNESS_KEY, Signer, VerifierKey, parse_checkpoint, split_note
 from longmai.ledger.policy import parse_policy
 from longmai.ledger.witness import Submission
 from longmai.portal.witness_app import create_witness_app
@@ -155,6 +155,22 @@ def test_a_store_put_back_from_a_backup_is_told(log: Log, tmp_path: Path) -> Non
             settle(rolled_back, 1, (one, url))
         assert "old backup" in str(told.value.value) or "old backup" in str(told.value)
         old.engine.dispose()
+
+
+@pytest.mark.parametrize("told", ["9" * 5_000, "٣", "-1", "", "12345678901234567890"])
+def test_a_strange_refusal_does_not_stop_the_log(log: Log, told: str) -> None:
+    """Whatever a witness answers, it is told as a refusal, and the integrator goes on."""
+    typed = {"Content-Type": "text/x.tlog.size"}
+    answer = httpx.MockTransport(
+        lambda _request: httpx.Response(409, content=told.encode(), headers=typed)
+    )
+    key = Signer.generate("w.example", WITNESS_KEY).verifier_key
+    policy = parse_policy(f"witness W {key} http://w.example/\nquorum W")
+    log.append(1)
+    strange = Witnesses(policy, httpx.Client(transport=answer))
+    with pytest.raises(Unavailable, match="too few witnesses"):
+        integrate_all(log.store, log.signer, log.store.clock, strange)
+    strange.close()
 
 
 def test_a_witness_remembers_over_a_restart(log: Log, tmp_path: Path) -> None:

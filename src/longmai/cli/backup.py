@@ -9,17 +9,17 @@ from longmai.app import build_house
 from longmai.kernel.clock import SystemClock
 from longmai.kernel.settings import load_settings
 from longmai.ledger.audit import Audit
+from longmai.portal.commands import DataFolder
 from longmai.store import backup as backing
 from longmai.store.database import connect, inspecting
 from longmai.store.inspection import InspectedLog
 
-Data = Annotated[Path | None, typer.Option("--data", help="Data folder (LONGMAI_DATA).")]
 _FAILED = 1
 
 
 def backup(
     folder: Annotated[Path, typer.Argument(help="Empty folder to write into.")],
-    data: Data = None,
+    data: DataFolder = None,
 ) -> None:
     """Write the database and the log's key into a folder; the server may keep running.
 
@@ -39,7 +39,7 @@ def backup(
 
 def restore(
     folder: Annotated[Path, typer.Argument(help="Folder that backup wrote.")],
-    data: Data = None,
+    data: DataFolder = None,
 ) -> None:
     """Put a backup into an empty data folder (or PostgreSQL database), and audit it.
 

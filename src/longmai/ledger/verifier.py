@@ -144,7 +144,7 @@ def verify_chain(note: str, chain: Sequence[Any], trusted_key: str) -> None:
     Raises:
         Refused: a step does not hold, or the key is another.
     """
-    if not chain or not isinstance(chain[0], dict):
+    if not chain or not all(isinstance(each, dict) for each in chain):
         raise Refused("anchor", "there is no proof of the checkpoint above")
     first = _open(chain[0])
     _check_step(note, None, first)

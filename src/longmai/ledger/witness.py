@@ -118,6 +118,17 @@ def check_submission(
     return claimed, key
 
 
+def size_told(content_type: str, text: str) -> int | None:
+    """Return the size that a refusal (409) tells was seen last; None if it tells none.
+
+    >>> size_told("text/x.tlog.size; charset=utf-8", "300"), size_told("text/plain", "300")
+    (300, None)
+    """
+    told = re.fullmatch(r"(0|[1-9]\d{0,18})\n?", text, re.ASCII)
+    typed = content_type.partition(";")[0].strip() == SIZE_TYPE
+    return int(told[1]) if typed and told else None
+
+
 def origin_of(submission: Submission) -> str:
     """Return the origin that a submission names; nothing is checked."""
     return submission.note.partition("\n")[0]

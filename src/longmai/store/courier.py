@@ -18,7 +18,7 @@ from longmai.ledger import verifier
 from longmai.ledger.merkle import MemoryTiles, consistency_proof
 from longmai.ledger.note import parse_checkpoint, split_note
 from longmai.ledger.policy import Party
-from longmai.ledger.witness import SIZE_TYPE, Submission
+from longmai.ledger.witness import Submission, size_told
 from longmai.store.anchoring import Receipt, keep_chain, keep_receipt, newest_receipt
 from longmai.store.database import writing
 from longmai.store.ledger import SqlLog
@@ -104,7 +104,7 @@ class Courier:
                 value=f"{answer.status_code}: {answer.text[:300]}",
             )
         with writing(self._store.engine) as connection:
-            keep_receipt(connection, size, UUID(answer.json()["record_id"]), self._clock.now())
+            keep_receipt(connection, size, _id_of(_told(answer)), self._clock.now())
 
     def _submit(self, log: SqlLog, note: str, old: int, size: int) -> httpx.Response:
         tiles = MemoryTiles(behind=log)
@@ -132,8 +132,9 @@ class Courier:
                 place=self._upper.url,
                 value=answer.status_code,
             )
-        bundle = answer.json()
-        chain = [_plain(bundle), *bundle.get("anchors", [])]
+        bundle = _told(answer)
+        above = bundle.get("anchors", [])
+        chain = [_plain(bundle), *(above if isinstance(above, list) else [None])]
         with self._store.read() as connection:
             found = SqlLog(connection).checkpoint_from(due.size)
         note = "" if found is None else found[1]
@@ -143,10 +144,24 @@ class Courier:
 
 
 def _size_seen(answer: httpx.Response) -> int | None:
-    typed = answer.headers.get("content-type", "").partition(";")[0].strip()
-    if answer.status_code == _CONFLICT and typed == SIZE_TYPE and answer.text.strip().isdecimal():
-        return int(answer.text)
-    return None
+    if answer.status_code != _CONFLICT:
+        return None
+    return size_told(answer.headers.get("content-type", ""), answer.text)
+
+
+def _told(answer: httpx.Response) -> dict[str, Any]:
+    # Whatever the other side sends, the courier goes on.
+    try:
+        return dict(answer.json())
+    except (ValueError, TypeError, RecursionError):
+        raise Unavailable("the upper log's answer is not readable", code="courier.answer") from None
+
+
+def _id_of(told: dict[str, Any]) -> UUID:
+    try:
+        return UUID(str(told.get("record_id")))
+    except ValueError:
+        raise Unavailable("the upper log's answer names no record", code="courier.answer") from None
 
 
 def _plain(bundle: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from longmai.kernel.errors import Invalid, Unavailable
 from longmai.ledger.merkle import MemoryTiles, TileReader, consistency_proof
 from longmai.ledger.note import VerifierKey, open_note, parse_checkpoint, split_note
 from longmai.ledger.policy import Policy
-from longmai.ledger.witness import SIZE_TYPE, Submission
+from longmai.ledger.witness import Submission, size_told
 
 _log = logging.getLogger("longmai.witnesses")
 _TIMEOUT_S = 10.0
@@ -51,8 +51,9 @@ class WitnessClient:
             raise Refused("still answering the last request")
         try:
             answer = self._post(self._seen, note, prove)
-            if answer.status_code == _CONFLICT and _is_size(answer):
-                self._seen = int(answer.text)
+            told = size_told(answer.headers.get("content-type", ""), answer.text)
+            if answer.status_code == _CONFLICT and told is not None:
+                self._seen = told
                 if self._seen > size:
                     raise Refused(
                         f"it saw {self._seen} records, more than the {size} there are: "
@@ -86,11 +87,6 @@ class WitnessClient:
                 continue
             return line
         raise Refused("its answer carries no cosignature of its key")
-
-
-def _is_size(answer: httpx.Response) -> bool:
-    typed = answer.headers.get("content-type", "").partition(";")[0].strip()
-    return typed == SIZE_TYPE and answer.text.strip().isdecimal()
 
 
 class Witnesses:

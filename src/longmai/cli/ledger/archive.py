@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from longmai.app import build_house
-from longmai.cli.ledger.group import Data, app, progress_bar
+from longmai.cli.ledger.group import app, progress_bar
 from longmai.kernel.settings import load_settings
 from longmai.ledger.note import VerifierKey
+from longmai.portal.commands import DataFolder
 from longmai.store.archive import archive_log
 from longmai.store.export import export_log
 from longmai.store.importing import import_log
@@ -17,7 +18,7 @@ from longmai.store.importing import import_log
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write into.")],
-    data: Data = None,
+    data: DataFolder = None,
     *,
     whole: Annotated[
         bool,
@@ -47,7 +48,7 @@ def export(
 @app.command(name="import")
 def import_(
     folder: Annotated[Path, typer.Argument(help="Folder that export --whole wrote.")],
-    data: Data = None,
+    data: DataFolder = None,
     *,
     key: Annotated[
         str | None,

@@ -7,11 +7,12 @@ import typer
 from rich.markup import escape
 
 from longmai.app import build_house
-from longmai.cli.ledger.group import FAILED, Data, app, progress_bar
+from longmai.cli.ledger.group import FAILED, app, progress_bar
 from longmai.kernel.errors import NotFound
 from longmai.kernel.settings import load_settings
 from longmai.ledger import verifier
 from longmai.ledger.audit import Audit
+from longmai.portal.commands import DataFolder
 from longmai.store.audit_memory import AuditMemory
 from longmai.store.database import inspecting
 from longmai.store.inspection import InspectedLog
@@ -70,7 +71,7 @@ def _tell(record: verifier.RecordVerdict) -> None:
 
 @app.command()
 def audit(
-    data: Data = None,
+    data: DataFolder = None,
     *,
     since_last: Annotated[
         bool,
@@ -112,7 +113,7 @@ def audit(
 @app.command()
 def rebuild(
     *,
-    data: Data = None,
+    data: DataFolder = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="Write the rebuilt rows over the live ones.")
     ] = False,

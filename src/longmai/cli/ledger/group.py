@@ -1,8 +1,6 @@
 """The group ``longmai ledger``, and what its commands share."""
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -14,7 +12,6 @@ app = typer.Typer(
 )
 
 FAILED = 1
-Data = Annotated[Path | None, typer.Option("--data", help="Data folder (LONGMAI_DATA).")]
 
 
 def progress_bar() -> Progress:

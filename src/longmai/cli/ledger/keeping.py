@@ -8,10 +8,11 @@ from uuid import UUID
 import typer
 
 from longmai.app import build_house
-from longmai.cli.ledger.group import Data, app
+from longmai.cli.ledger.group import app
 from longmai.kernel.i18n import LANGUAGES, SOURCE_LANGUAGE
 from longmai.kernel.settings import load_settings
 from longmai.portal.certificate_pdf import certificate_pdf
+from longmai.portal.commands import DataFolder
 from longmai.portal.ledger_api import bundle_of, tlog_proof_of
 from longmai.portal.ledger_pages import proven_of
 from longmai.portal.rendering import Words
@@ -21,7 +22,7 @@ from longmai.store.rotation import rotate
 
 
 @app.command()
-def checkpoint(data: Data = None) -> None:
+def checkpoint(data: DataFolder = None) -> None:
     """Print the newest signed checkpoint, after placing what still waits.
 
     Example: `longmai ledger checkpoint`
@@ -37,7 +38,7 @@ def erase(
     record: Annotated[UUID, typer.Argument(help="Record ID.")],
     basis: Annotated[str, typer.Option("--basis", help="The law and the request it follows.")],
     actor: Annotated[str, typer.Option("--actor", help="Who carries it out.")],
-    data: Data = None,
+    data: DataFolder = None,
 ) -> None:
     """Erase a record's content by lawful request; proofs still hold, the erasure is recorded.
 
@@ -56,7 +57,7 @@ def erase(
 def rotate_key(
     reason: Annotated[str, typer.Option("--reason", help="Why, such as 'yearly' or 'leaked'.")],
     actor: Annotated[str, typer.Option("--actor", help="Who carries it out.")],
-    data: Data = None,
+    data: DataFolder = None,
 ) -> None:
     """Let a new key sign the log from now on; the log records it, and the old key is destroyed.
 
@@ -74,7 +75,7 @@ def rotate_key(
 
 
 @app.command()
-def key(data: Data = None) -> None:
+def key(data: DataFolder = None) -> None:
     """Print the log's verifier key, which others need to trust it."""
     typer.echo(str(build_house(load_settings(data=data)).signer.verifier_key))
 
@@ -82,7 +83,7 @@ def key(data: Data = None) -> None:
 @app.command()
 def certificate(
     record: Annotated[UUID, typer.Argument(help="Record ID.")],
-    data: Data = None,
+    data: DataFolder = None,
     *,
     as_tlog_proof: Annotated[
         bool, typer.Option("--tlog-proof", help="Print a C2SP .tlog-proof instead of JSON.")

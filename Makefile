@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATIC := src/longmai/portal/static/vendor
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench conformance wheel setup clean lock
+.PHONY: help run test check bench screenshots conformance wheel setup clean lock
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ check: .setup/dev ## Lint, types, import directions, formatting.
 
 bench: .setup/dev ## Time the ledger beside its peer; prints ratios.
 	$(BIN)/python -m bench.ledger
+
+screenshots: .setup/dev .setup/assets ## Take pictures of every page, into docs/images/pages.
+	PYTHONPATH=. $(BIN)/python scripts/screenshots.py
 
 conformance: .setup/dev ## Run the outside suites found under CONFORMANCE_DATA.
 	$(BIN)/python tests/conformance/run.py

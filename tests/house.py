@@ -14,8 +14,10 @@ import uvicorn
 
 from longmai.app import build_house, create_app
 from longmai.domains.brand.sample import first_box_key, first_lot_key
+from longmai.domains.brand.service import Capturer
 from longmai.kernel.settings import load_settings
 from longmai.portal.house import House
+from longmai.portal.rights.model import EVERYWHERE
 
 BOX = first_box_key()
 LOT = first_lot_key()
@@ -34,6 +36,11 @@ def opened_house(folder: Path, *, sample: bool = False, **settings: object) -> I
         yield house
     finally:
         house.store.engine.dispose()
+
+
+def anybody(house: House) -> Capturer:
+    """Return somebody who may capture anywhere."""
+    return Capturer("tester", EVERYWHERE, house.regions.code, house.clock.now())
 
 
 @dataclass(frozen=True)

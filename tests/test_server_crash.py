@@ -13,9 +13,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from sqlalchemy import func, select
-from tests.house import document
+from tests.house import document, opened_house
+from tests.visitor import token_for
 
 from longmai.app import build_house
+from longmai.domains.brand.service import CAPTURE
 from longmai.domains.brand.tables import EVENT
 from longmai.kernel.settings import load_settings
 from longmai.ledger.audit import audit
@@ -68,9 +70,10 @@ def started(port: int, data: Path) -> subprocess.Popen[bytes]:
     raise AssertionError("the server did not start")
 
 
-def post_until_gone(port: int, acknowledged: list[tuple[str, UUID]]) -> None:
+def post_until_gone(port: int, token: str, acknowledged: list[tuple[str, UUID]]) -> None:
     """Post documents until the server is gone, noting each event that it acknowledged."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    headers, base = {"Authorization": f"Bearer {token}"}, f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=base, headers=headers, trust_env=False) as client:
         while True:
             try:
                 sent = document(events(uuid4().hex))
@@ -87,11 +90,14 @@ def test_a_killed_server_keeps_all_it_acknowledged(tmp_path: Path) -> None:
     """SIGKILL in the middle of captures, again and again: nothing is lost or half written."""
     acknowledged: list[tuple[str, UUID]] = []
     rng = random.Random(7)
+    with opened_house(tmp_path) as prepared:
+        token = token_for(prepared, CAPTURE, "enterprise")
     for _ in range(ROUNDS):
         port = free_port()
-        server = started(port, tmp_path)
+        server = started(port, tmp_path / "data")
         clients = [
-            threading.Thread(target=post_until_gone, args=(port, acknowledged)) for _ in range(2)
+            threading.Thread(target=post_until_gone, args=(port, token, acknowledged))
+            for _ in range(2)
         ]
         for client in clients:
             client.start()
@@ -103,7 +109,7 @@ def test_a_killed_server_keeps_all_it_acknowledged(tmp_path: Path) -> None:
         server.wait()
         for client in clients:
             client.join()
-    house = build_house(load_settings(data=tmp_path))
+    house = build_house(load_settings(data=tmp_path / "data"))
     integrate_all(house.store, house.signer, house.clock)
     with house.store.read() as connection:
         rows = connection.execute(select(EVENT.c.event_id, EVENT.c.record_id))

@@ -238,7 +238,9 @@ def _description(folder: Path, material: Material) -> str:
             north + _MARGIN_DEGREES]  # fmt: skip
     about = material.about
     lines = ["# Written by scripts/build_region from sources.toml; do not edit.", ""]
-    lines += [f"{key} = {_value(about[key])}" for key in ("code", "name", "name_en")]
+    lines += [
+        f"{key} = {_value(about[key])}" for key in ("code", "name", "name_en", "sample_village")
+    ]
     lines += [f"bbox = {_value([round(degrees, 2) for degrees in bbox])}"]
     lines += ["", "[notices]", *(f"{k} = {_value(v)}" for k, v in about["notices"].items())]
     for name, source in about["sources"].items():

@@ -20,6 +20,8 @@ from longmai.ledger.policy import Party, Policy, parse_policy
 from longmai.ledger.provider import second_hash
 from longmai.portal import (
     anchors_api,
+    design_pages,
+    desk_pages,
     failures,
     home,
     jobs_pages,
@@ -28,6 +30,10 @@ from longmai.portal import (
     operations,
     tile_log,
 )
+from longmai.portal.accounts import acts
+from longmai.portal.accounts.acts import AUDIENCE
+from longmai.portal.accounts.rooms import ROUTERS
+from longmai.portal.accounts.visiting import find_visitor
 from longmai.portal.domain import Domain
 from longmai.portal.guard import Guard
 from longmai.portal.house import House
@@ -35,6 +41,8 @@ from longmai.portal.jobs_pages import works_of
 from longmai.portal.observing import Metrics, Observed
 from longmai.portal.rates import Buckets
 from longmai.portal.rendering import FOLDER, STATIC
+from longmai.portal.rights.gates import require_gates
+from longmai.portal.rights.posts import PORTAL
 from longmai.registry import DOMAINS
 from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
@@ -50,7 +58,8 @@ from longmai.store.worker import Worker
 _DESCRIPTION = """
 Longmai 陇脉 runs the digital systems a province needs on one ledger that proves itself.
 
-Reading is open; writing needs the capture token or this very machine.
+Reading what is public is open. For all else send an API token: sign in, open *My account*, make
+one, and send it as `Authorization: Bearer lm_…`.
 Errors have one shape: `{"error": {"code", "what", "place", "value", "mend"}}`.
 """
 
@@ -73,7 +82,7 @@ def build_house(
     projections = [projection for domain in domains for projection in domain.projections]
     store = Store(
         engine,
-        [LOWER_LOGS, *projections],
+        [LOWER_LOGS, *acts.PROJECTIONS, *projections],
         clock,
         settings.second_hash,
         Pressure(settings.max_waiting),
@@ -81,7 +90,12 @@ def build_house(
     keys = KeyFile(settings.data / "ledger.key", settings.log_origin)
     keys.signer  # noqa: B018 - made, or found unusable, at the start
     finish_rotation(store, keys)
+    policy = PORTAL
+    for domain in domains:
+        policy = policy.with_posts(domain.permissions)
     return House(
+        policy=policy,
+        audiences={**AUDIENCE, **{k: v for domain in domains for k, v in domain.records.items()}},
         settings=settings,
         store=store,
         keys=keys,
@@ -92,7 +106,11 @@ def build_house(
         jobs=JobQueue(engine, clock),
         regions=RegionPack.load(find_pack(settings.region)),
         catalogue=Catalogue.load(
-            [FOLDER / "locales", *(domain.folder / "locales" for domain in domains)]
+            [
+                FOLDER / "locales",
+                FOLDER / "accounts" / "locales",
+                *(domain.folder / "locales" for domain in domains),
+            ]
         ),
         domains=domains,
     )
@@ -132,6 +150,7 @@ def create_app(house: House) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.house = house
+    app.state.find_visitor = find_visitor
     app.state.metrics = Metrics(house)
     app.add_middleware(GZipMiddleware)
     app.add_middleware(Guard, buckets=Buckets(house.settings.requests_a_minute))
@@ -145,9 +164,14 @@ def create_app(house: House) -> FastAPI:
     app.include_router(tile_log.router)
     app.include_router(operations.router)
     app.include_router(jobs_pages.router)
+    app.include_router(desk_pages.router)
+    app.include_router(design_pages.router)
+    for router in ROUTERS:
+        app.include_router(router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):
             app.include_router(router)
+    require_gates(app.routes, house.policy.posts)
     return app
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.test_pages import PAGES, WIDTHS
+from tests.browser.rooms import ROOMS, Room, address_of, enter_as, with_samples
+from tests.browser.test_pages import WIDTHS
 from tests.conftest import missing
 from tests.house import Served, serving
 
@@ -35,6 +36,7 @@ def axe() -> str:
 def served(tmp_path_factory: pytest.TempPathFactory, static_files: None) -> Iterator[Served]:  # noqa: ARG001 - only needs them to be there
     """The whole application with the sample season, and one job that has ended."""
     with serving(tmp_path_factory.mktemp("house")) as running:
+        with_samples(running.house)
         yield running
 
 
@@ -60,13 +62,15 @@ def serious(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
 def test_nothing_serious_on_any_page(
-    screen: Page, served: Served, axe: str, path: str, language: str
+    screen: Page, served: Served, axe: str, room: Room, language: str
 ) -> None:
     """Contrast, names, labels, headings, landmarks, tables, languages of parts."""
-    mark = "&" if "?" in path else "?"
-    screen.goto(f"{served.address}{path}{mark}lang={language}")
+    if room.role:
+        enter_as(screen.context, served, room.role)
+    address = address_of(room, served)
+    screen.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
     screen.wait_for_timeout(300)
     assert serious(screen, axe) == []
 
@@ -77,6 +81,7 @@ def test_records_and_jobs_too(screen: Page, served: Served, axe: str) -> None:
     screen.locator("table a").first.click()
     screen.wait_for_timeout(500)
     assert serious(screen, axe) == []
+    enter_as(screen.context, served, "admin_system")
     screen.goto(f"{served.address}/ledger")
     screen.locator("form[action='/ledger/audit'] button").click()
     screen.wait_for_selector("#job")

@@ -11,12 +11,13 @@ from playwright.sync_api import Page
 from tests.browser.site import Answer, Site
 
 from longmai.kernel.i18n import LANGUAGES, Catalogue
+from longmai.portal.design_pages import TONES
 from longmai.portal.domain import FIELDS, VERBS
 from longmai.portal.rendering import FOLDER
 
 pytestmark = pytest.mark.browser
 
-CATALOGUE = Catalogue.load([FOLDER / "locales"])
+CATALOGUE = Catalogue.load([FOLDER / "locales", FOLDER / "accounts" / "locales"])
 LEAST_CONTRAST = 4.5
 LEAST_CONTRAST_LARGE = 3.0
 
@@ -33,8 +34,8 @@ class Shown:
 
 
 def rendered(template: str, language: str, **context: Any) -> str:
-    """Render a template of the portal, or of these tests, with the layout's context."""
-    templates = FileSystemLoader([FOLDER / "templates", Path(__file__).parent])
+    """Render a template of the portal with the layout's context."""
+    templates = FileSystemLoader(FOLDER / "templates")
     environment = Environment(loader=templates, undefined=StrictUndefined, autoescape=True)
     found = (
         environment.from_string(template) if "{" in template else environment.get_template(template)
@@ -48,6 +49,9 @@ def rendered(template: str, language: str, **context: Any) -> str:
         request_path="/",
         nav=[("Home", "/", True), ("Ledger", "/ledger", False)],
         with_query=lambda **_: "?",
+        query=lambda: "",
+        visitor=None,
+        size="normal",
         **context,
     )
 
@@ -68,10 +72,25 @@ def pages_of(language: str) -> Iterator[tuple[str, str]]:
             for slug in FIELDS
         ],
     }
-    steps = [{"record_id": "r", "time": "2025", "title": "step", "place": "place"}]
+    design = {
+        "steps": [{"record_id": "r", "time": "2025", "title": "step", "place": "place"}],
+        "proof_url": "/proof",
+        "verifier_key": "key",
+        "rows": [("1", "name", 2)],
+        "sort": "code",
+        "descending": False,
+        "paging": {"page": 2, "pages": 3, "total": 9},
+        "option": {
+            "xAxis": {"type": "category", "data": ["a"]},
+            "yAxis": {},
+            "series": [{"type": "bar", "data": [1]}],
+        },
+        "map": None,
+        "tones": TONES,
+    }
     yield "home", rendered("home.html", language, **words)
     yield "error", rendered("error.html", language, status=404, what="x", place="y", mend="z")
-    yield "components", rendered("components.html", language, steps=steps)
+    yield "design", rendered("design.html", language, **design)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -107,7 +126,7 @@ def test_text_is_readable_and_nothing_overflows(
 
 def test_a_chart_is_drawn_when_it_comes_into_view(page: Page, site: Site) -> None:
     """ECharts is loaded only then, and the page's policy allows all it does."""
-    html = dict(pages_of("en"))["components"]
+    html = dict(pages_of("en"))["design"]
     site.put("/page", Answer(html))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -120,7 +139,7 @@ def test_a_chart_is_drawn_when_it_comes_into_view(page: Page, site: Site) -> Non
 
 def test_a_list_turns_its_page_in_place(page: Page, site: Site) -> None:
     """Htmx swaps only the list, and the address follows."""
-    first = dict(pages_of("en"))["components"]
+    first = dict(pages_of("en"))["design"]
     site.put("/page", Answer(first), Answer(first.replace(">2</td>", ">turned</td>")))
     page.goto(site.url("/page"))
     page.evaluate("document.querySelector('h1').textContent = 'kept'")
@@ -132,7 +151,7 @@ def test_a_list_turns_its_page_in_place(page: Page, site: Site) -> None:
 
 def test_a_chosen_file_is_named(page: Page, site: Site) -> None:
     """The file field says which file it holds."""
-    site.put("/page", Answer(dict(pages_of("en"))["components"]))
+    site.put("/page", Answer(dict(pages_of("en"))["design"]))
     page.goto(site.url("/page"))
     chosen = {"name": "events.json", "mimeType": "application/json", "buffer": b"{}"}
     page.locator("input[type=file]").set_input_files(chosen)  # type: ignore[arg-type] # a FilePayload

@@ -7,27 +7,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import INSECURE_HOST
+from tests.browser.rooms import ROOMS, Room, address_of, enter_as, with_samples
 from tests.house import BOX, LOT, Served, change_payload, serving
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
-PAGES = (
-    "/",
-    "/brand/batches",
-    f"/{BOX}",
-    f"/{LOT}",
-    "/brand/capture",
-    "/ledger",
-    "/jobs",
-    "/nowhere",
-)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, static_files: None) -> Iterator[Served]:  # noqa: ARG001 - only needs them to be there
     """The whole application with the sample season."""
     with serving(tmp_path_factory.mktemp("house")) as running:
+        with_samples(running.house)
         yield running
 
 
@@ -53,10 +45,14 @@ def _must_be_ours(url: str, faults: list[str]) -> None:
         faults.append(f"asked an outside host: {url}")
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_its_screen(screen: Page, served: Served, path: str) -> None:
+@pytest.mark.parametrize("size", ["normal", "large"])
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_page_fits_its_screen(screen: Page, served: Served, room: Room, size: str) -> None:
     """No page scrolls sideways, each has one heading, and says what it is in its title."""
-    screen.goto(served.address + path)
+    if room.role:
+        enter_as(screen.context, served, room.role)
+    address = address_of(room, served)
+    screen.goto(f"{address}{'&' if '?' in address else '?'}size={size}")
     assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(screen.locator("h1")).to_have_count(1)
     expect(screen).to_have_title(re.compile(r".+ · 陇脉"))
@@ -105,6 +101,7 @@ def test_the_language_is_kept(screen: Page, served: Served) -> None:
 
 def test_a_bad_file_is_refused_in_words(screen: Page, served: Served, tmp_path: Path) -> None:
     """The capture page says what is wrong and where, and nothing is taken."""
+    enter_as(screen.context, served, "enterprise")
     file = tmp_path / "bad.json"
     file.write_text('{"@context": "x", "type": "EPCISDocument"}', "utf-8")
     screen.goto(served.address + "/brand/capture")
@@ -117,6 +114,7 @@ def test_a_bad_file_is_refused_in_words(screen: Page, served: Served, tmp_path: 
 
 def test_an_audit_is_asked_for_and_followed_to_its_end(screen: Page, served: Served) -> None:
     """One button; the page follows the work by itself and says what came of it."""
+    enter_as(screen.context, served, "admin_audit")
     screen.goto(f"{served.address}/ledger")
     screen.get_by_role("button", name="现在审计账本").click()
     expect(screen.get_by_role("heading", level=1)).to_have_text("审计账本")

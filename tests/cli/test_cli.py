@@ -12,10 +12,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.house import document, opened_house
+from tests.house import anybody, document, opened_house
 
 from longmai import __version__
 from longmai.domains.brand.service import capture
+from longmai.portal.accounts.visiting import nobody
 from longmai.portal.house import House
 from longmai.portal.ledger_api import bundle_of
 
@@ -47,7 +48,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     """A house with one captured event, placed in the log, in ``data`` of the folder."""
     with opened_house(tmp_path) as opened:
         with opened.store.begin() as work:
-            capture(work, document([EVENT]), actor="tester", now=opened.clock.now())
+            capture(work, document([EVENT]), anybody(opened))
         opened.integrate()
         yield opened
 
@@ -60,7 +61,7 @@ def bundle(house: House, tmp_path: Path) -> Path:
     connection.close()
     file = tmp_path / "elsewhere" / "certificate.json"
     file.parent.mkdir()
-    file.write_text(json.dumps(bundle_of(house, [UUID(hexadecimal)])), "utf-8")
+    file.write_text(json.dumps(bundle_of(house, [UUID(hexadecimal)], nobody(house))), "utf-8")
     return file
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,8 +18,10 @@ import httpx
 import pytest
 from tests.house import document
 
+from longmai.kernel.regions import RegionPack, find_pack
 from longmai.ledger import verifier
 
+PACK = RegionPack.load(find_pack(""))
 EVENT = {
     "type": "ObjectEvent",
     "action": "OBSERVE",
@@ -79,6 +82,13 @@ class Log:
             self.server.wait(30)
             self.server = None
 
+    @cached_property
+    def token(self) -> str:
+        """A token of an account that may capture, made as an operator would."""
+        self.run("account", "open", "packhouse", "--name", "某企业", "--region", PACK.code)
+        self.run("account", "give", "packhouse", "enterprise", PACK.code)
+        return self.run("account", "token", "packhouse", "--scope", "brand.capture").strip()
+
     def certificate(self, record_id: str) -> dict[str, object]:
         """Return the certificate that the server gives out."""
         url = f"{self.url}/api/v1/ledger/records/{record_id}/certificate"
@@ -88,7 +98,8 @@ class Log:
     def capture(self) -> str:
         """Capture one document over HTTP and return the ID of its first record."""
         url = f"{self.url}/api/v1/epcis/capture"
-        answer = httpx.post(url, content=document([EVENT]), trust_env=False)
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = httpx.post(url, content=document([EVENT]), headers=headers, trust_env=False)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["events"][0]["record_id"])
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
-from tests.house import document, opened_house
-from tests.visitor import TestClient, visitor
+from tests.house import anybody, document, opened_house
+from tests.visitor import TestClient, holder, visitor
 
 from longmai.domains.brand.service import capture
 from longmai.portal.house import House
@@ -31,15 +31,15 @@ def house(tmp_path: Path) -> Iterator[House]:
     """A house with one record."""
     with opened_house(tmp_path) as opened:
         with opened.store.begin() as work:
-            capture(work, document([EVENT]), actor="tester", now=opened.clock.now())
+            capture(work, document([EVENT]), anybody(opened))
         opened.integrate()
         yield opened
 
 
 @pytest.fixture
 def client(house: House) -> TestClient:
-    """A visitor from this machine; no worker runs."""
-    return visitor(house)
+    """A system administrator; no worker runs."""
+    return holder(house, "admin_system")
 
 
 def asked(client: TestClient) -> str:
@@ -84,18 +84,27 @@ def test_a_job_is_cancelled_and_tried_again(house: House, client: TestClient) ->
     assert client.post(f"{page}/retry").status_code == 409
 
 
-def test_others_may_look_and_not_touch(house: House, client: TestClient) -> None:
-    """From another machine without the token: 403; an unknown job is not found."""
-    page, far = asked(client), visitor(house, "192.0.2.7")
-    assert far.get(page).status_code == 200
-    for address in (f"{page}/cancel", f"{page}/retry", "/ledger/audit"):
-        assert far.post(address).status_code == 403
+def test_jobs_are_seen_by_their_owner_and_administrators_alone(
+    house: House, client: TestClient
+) -> None:
+    """To others a job is not there; a stranger signs in first; an unknown job is not found."""
+    page = asked(client)
+    other, stranger = holder(house, "official", login="other"), visitor(house, "192.0.2.7")
+    for address in (f"{page}/cancel", f"{page}/retry"):
+        assert other.post(address).status_code == 404
+        assert stranger.post(address).status_code == 401
+    assert other.get(page).status_code == 404
+    assert page not in other.get("/jobs").text
+    assert other.post("/ledger/audit").status_code == 403
+    auditor = holder(house, "admin_audit", login="auditor")
+    assert auditor.get(page).status_code == 200
+    assert auditor.post(f"{page}/cancel").status_code == 404
     assert client.get(f"/jobs/{uuid4()}").status_code == 404
 
 
 def test_a_served_house_does_its_jobs_by_itself(house: House) -> None:
     """The worker runs with the application."""
-    with visitor(house) as served:
+    with holder(house, "admin_system") as served:
         page = asked(served)
         for _ in range(100):
             if "data-poll" not in served.get(page).text:

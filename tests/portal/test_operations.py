@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from tests.house import opened_house
-from tests.visitor import TestClient, visitor
+from tests.visitor import TestClient, holder, token_for, visitor
 
 from longmai.portal import guard, logs
 from longmai.portal.house import House
@@ -56,11 +56,12 @@ def test_not_ready_when_the_database_is_gone(
 
 
 def test_figures_for_prometheus(house: House, client: TestClient) -> None:
-    """Requests by route, and the ledger's sizes; only for this machine or with the token."""
+    """Requests by route, and the ledger's sizes; only with a token."""
     client.get("/ledger")
     client.get("/01/09521234000129")
     client.get("/nowhere/personal-code-17")
-    text = client.get("/metrics").text
+    token = token_for(house, "operation.read", "admin_system")
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
     assert re.search(
         r'longmai_http_request_seconds_count\{method="GET",route="/ledger",status="200"\} 1\.0',
         text,
@@ -68,7 +69,7 @@ def test_figures_for_prometheus(house: House, client: TestClient) -> None:
     assert 'route="unknown",status="404"' in text
     assert "longmai_ledger_records 0.0" in text
     assert "personal-code" not in text
-    assert visitor(house, PEER).get("/metrics").status_code == 403
+    assert visitor(house, PEER).get("/metrics").status_code == 401
 
 
 def test_log_lines_name_routes_and_never_paths_or_addresses(
@@ -132,7 +133,7 @@ def test_a_write_costs_more(house: House) -> None:
     """Six writes use up thirty requests."""
     far = visitor(house, PEER)
     codes = [far.post("/api/v1/epcis/capture", content="{}").status_code for _ in range(7)]
-    assert codes == [403] * 6 + [429]
+    assert codes == [401] * 6 + [429]
 
 
 @given(
@@ -166,7 +167,7 @@ def test_addresses_are_forgotten_and_networks_are_one() -> None:
 
 @pytest.mark.parametrize("address", ["/api/v1/epcis/capture", "/brand/capture"])
 def test_a_body_that_announces_nothing_is_cut_off(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, address: str
+    house: House, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """Chunked, so that no header tells its size: 413 where it becomes too large."""
     monkeypatch.setattr(guard, "MAX_BODY_BYTES", 100_000)
@@ -178,5 +179,5 @@ def test_a_body_that_announces_nothing_is_cut_off(
             yield b" " * 10_000
 
     typed = {"Content-Type": "multipart/form-data; boundary=x"}
-    answer = client.post(address, content=chunks(), headers=typed)
+    answer = holder(house, "enterprise").post(address, content=chunks(), headers=typed)
     assert answer.status_code == 413

@@ -55,7 +55,7 @@ def test_errors_are_pages(
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/ledger", "/brand/batches", "/brand/capture", "/api/v1/ledger/key"]
+    "address", ["/", "/ledger", "/brand/batches", "/sign-in", "/api/v1/ledger/key"]
 )
 def test_every_answer_carries_the_security_headers(client: TestClient, address: str) -> None:
     """No inline script, no frame, no guessing of types."""

@@ -161,7 +161,7 @@ except Unavailable as refusal:
 def test_a_file_system_that_takes_no_more(sqlite_url: str) -> None:
     """The write-ahead log cannot grow: what was acknowledged is there, what was refused is not."""
     log = opened(sqlite_url)
-    command = [sys.executable, "-c", FULL, sqlite_url, "400000"]
+    command = [sys.executable, "-c", FULL, sqlite_url, "1200000"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert "cannot take this write now" in done.stderr

@@ -12,7 +12,7 @@ import typer
 
 from longmai import __version__
 from longmai.app import build_house
-from longmai.cli import backup, ledger, serve, witness
+from longmai.cli import account, backup, ledger, serve, witness
 from longmai.kernel.errors import LongmaiError
 from longmai.registry import DOMAINS
 
@@ -30,6 +30,7 @@ app.command()(witness.witness)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(account.app, name="account")
 for _domain in DOMAINS:
     if _domain.commands is not None:
         app.add_typer(_domain.commands, name=_domain.slug)

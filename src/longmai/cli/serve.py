@@ -12,7 +12,9 @@ from longmai.app import build_house, create_app
 from longmai.kernel.errors import Unavailable
 from longmai.kernel.settings import load_settings
 from longmai.portal import logs
-from longmai.portal.rendering import STATIC
+from longmai.portal.accounts.first import FIRST_LOGIN, SAMPLE_FILE, first_link, open_samples
+from longmai.portal.house import House
+from longmai.portal.rendering import STATIC, Words
 
 
 def serve(
@@ -36,11 +38,25 @@ def serve(
         for domain in house.domains:
             if domain.load_sample is not None:
                 domain.load_sample(house, typer.echo)
+        words = Words(house, settings.language)
+        open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+    _say_who_enters(house)
     shown = f"http://{settings.host}:{settings.port}/"
     typer.echo(f"Longmai 陇脉 is at {shown}  (data in {settings.data}; stop with Ctrl+C)")
     logs.configure(settings.log_format)
     config = uvicorn.Config(create_app(house), log_config=None, access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _say_who_enters(house: House) -> None:
+    words = Words(house, house.settings.language)
+    link = first_link(house, words("account.first_name"))
+    if link is not None:
+        typer.echo(f"First administrator '{FIRST_LOGIN}': set the password once, within 72 hours:")
+        typer.echo(f"  {link}")
+    file = house.settings.data / SAMPLE_FILE
+    if file.is_file():
+        typer.echo(f"Sample accounts, one for each role: {file}")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -10,10 +10,13 @@ True
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
 from longmai.kernel.errors import Invalid
+
+BEIJING = timezone(timedelta(hours=8))
+"""The time people in China read; stores hold UTC."""
 
 
 class Clock(Protocol):
@@ -78,3 +81,12 @@ def from_text(text: str) -> datetime:
             mend="add the offset, for Beijing time +08:00",
         )
     return instant.astimezone(UTC)
+
+
+def beijing_day(instant: datetime) -> date:
+    """Return the day that an instant falls on in Beijing.
+
+    >>> beijing_day(datetime(2025, 10, 1, 18, 30, tzinfo=UTC)).isoformat()
+    '2025-10-02'
+    """
+    return instant.astimezone(BEIJING).date()

@@ -67,8 +67,19 @@ class Settings(BaseSettings):
         description="Log above this one, verifier key and address with a space; empty: none.",
     )
     language: Literal["zh", "en"] = Field("zh", description="Language when a browser asks none.")
-    capture_token: str = Field(
-        "", description="Bearer token for writing over HTTP from other machines; empty: refused."
+    second_factor: Literal["nobody", "administrators", "everyone"] = Field(
+        "administrators", description="Whose posts count only after a second factor."
+    )
+    oidc_issuer: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Address of an OpenID Connect provider to sign in with; empty: none.",
+    )
+    oidc_client: str = Field("", description="Client ID of this house at that provider.")
+    oidc_secret: str = Field("", description="Client secret at that provider; empty: PKCE alone.")
+    oidc_name: str = Field("", description="Name of that provider on the sign-in page.")
+    oidc_opens: Literal["", "citizen"] = Field(
+        "", description="Role of an account opened at the first sign-in with it; empty: none is."
     )
 
     @model_validator(mode="before")

@@ -16,9 +16,10 @@ from longmai.ledger.witness import (
     parse_submission,
 )
 from longmai.portal.house import House, house_of
+from longmai.portal.rights.gates import OPEN
 from longmai.store.anchoring import take
 
-router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"])
+router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"], dependencies=[OPEN])
 
 _BODY = {"requestBody": {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 

@@ -3,14 +3,16 @@
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError, TooMany, Unavailable
-from longmai.portal.rendering import Page, render, words_of
+from longmai.portal.rendering import Page, Words, render, words_of
+from longmai.portal.rights.visitor import SignInNeeded
 from longmai.store.pressure import RETRY_S
 
 _log = logging.getLogger("longmai")
@@ -76,11 +78,23 @@ def _of_nobody(request: Request, error: Exception) -> Response:
 
 def failure(request: Request, error: LongmaiError) -> Response:
     """Answer with an error, as JSON to a program and as a page to a person."""
+    if isinstance(error, SignInNeeded) and _is_page(request) and request.method == "GET":
+        # A person signs in and comes back; a program is told.
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?{urlencode({'next': asked})}", 303)
     return _answer(request, error.status, error)
+
+
+def _is_page(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    path = request.url.path
+    return not path.startswith("/api/") and "text/html" in accepted
 
 
 def _answer(request: Request, status: int, error: LongmaiError) -> Response:
     response = _written(request, status, error)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_s)
     elif isinstance(error, Unavailable):
@@ -91,14 +105,31 @@ def _answer(request: Request, status: int, error: LongmaiError) -> Response:
 def _written(request: Request, status: int, error: LongmaiError) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": error.as_dict()}, status_code=status)
-    t = words_of(request)
-    specific = t.house.catalogue.has(f"error.{error.code}.what")
-    key = f"error.{error.code}" if specific else f"error.{status}"
-    known = t.house.catalogue.has(f"{key}.what")
-    context = ErrorContext(
-        status=status,
-        what=t(f"{key}.what") if known else error.what,
-        place=error.place,
-        mend=t(f"{key}.mend") if known else error.mend,
-    )
+    said = worded(words_of(request), error, status)
+    context = ErrorContext(status, said.what, said.place, said.mend)
     return render(request, "error.html", Page(context.what), context, status=status)
+
+
+@dataclass(frozen=True)
+class Worded:
+    """An error in the words of a language."""
+
+    what: str
+    place: str | None
+    mend: str | None
+
+
+def worded(t: Words, error: LongmaiError, status: int | None = None) -> Worded:
+    """Say an error in the words of a language.
+
+    Args:
+        t: the words.
+        error: to say; by its code where there are words for it.
+        status: HTTP status whose words do where its code has none; None: the error's own words.
+    """
+    known = t.house.catalogue.has
+    for key in (f"error.{error.code}", f"error.{status}"):
+        if known(f"{key}.what"):
+            mend = t(f"{key}.mend") if known(f"{key}.mend") else None
+            return Worded(t(f"{key}.what"), error.place, mend)
+    return Worded(error.what, error.place, error.mend)

@@ -1,6 +1,5 @@
-"""The guards every request passes: rates, sizes, security headers, and who may write."""
+"""The guards every request passes: rates, sizes, origins, security headers."""
 
-import hmac
 import math
 import time
 from functools import partial
@@ -11,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from longmai.kernel.errors import Forbidden, TooLarge, TooMany
+from longmai.portal.accounts.visiting import cookie_name
 from longmai.portal.failures import failure
 from longmai.portal.house import house_of
 from longmai.portal.rates import Buckets, is_loopback
@@ -24,17 +24,6 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-# A server that listens everywhere, and was told of no public address.
-_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
-_PROXIED = {
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-}
 # Room for the largest document and the form around it.
 MAX_BODY_BYTES = 33 * 1024 * 1024
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -44,7 +33,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Guard:
-    """Middleware: refuses too many requests and too large bodies; adds the security headers."""
+    """Middleware: refuses too many, too large and strange requests; adds security headers."""
 
     def __init__(self, app: ASGIApp, buckets: Buckets) -> None:
         self._app, self._buckets = app, buckets
@@ -59,7 +48,8 @@ class Guard:
         try:
             self._check_rate(request)
             _check_announced(request)
-        except (TooMany, TooLarge) as refusal:
+            _check_origin(request)
+        except (TooMany, TooLarge, Forbidden) as refusal:
             await failure(request, refusal)(scope, receive, protected)
             return
         await self._app(scope, _limited(receive), protected)
@@ -107,36 +97,30 @@ async def _send_protected(request: Request, send: Send, message: Message) -> Non
     await send(message)
 
 
-def may_write(request: Request) -> None:
-    """Let a request write if it carries the capture token, or comes from this very machine.
+def _check_origin(request: Request) -> None:
+    """Refuse what a page elsewhere makes a browser send (CSRF).
 
-    From this machine means: the peer, the addressed host and the page it was sent from are all
-    loopback, so neither another machine nor a foreign web page in this machine's browser (CSRF,
-    DNS rebinding) can write. Behind a proxy everybody's peer is the proxy: a house that has a
-    public address, or a request that a proxy marked, needs the token. Accounts and rights replace
-    this guard.
+    Browsers say where a request comes from (Sec-Fetch-Site; before that, Origin). A program says
+    neither, and carries no session.
 
     Raises:
-        Forbidden: neither holds.
+        Forbidden: it comes from elsewhere, or has a session and does not say where it comes from.
     """
-    settings = house_of(request).settings
-    token = settings.capture_token
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if token and scheme == "Bearer" and hmac.compare_digest(given.encode(), token.encode()):
+    headers, settings = request.headers, house_of(request).settings
+    if request.method in _READING or "authorization" in headers:
         return
-    peer = request.client.host if request.client else ""
-    origin = request.headers.get("origin")
-    if (
-        peer in _LOOPBACK
-        and urlsplit(settings.public_url).hostname in _LOOPBACK | _EVERYWHERE
-        and not _PROXIED & set(request.headers.keys())
-        and request.url.hostname in _LOOPBACK
-        and request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
-        and (origin is None or urlsplit(origin).netloc == request.url.netloc)
-    ):
-        return
-    raise Forbidden(
-        "writing from another machine needs the capture token",
-        code="guard.write",
-        mend="send 'Authorization: Bearer …' with the value of LONGMAI_CAPTURE_TOKEN",
-    )
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        own = site in {"same-origin", "none"}
+    elif origin is not None:
+        hosts = {request.url.netloc, urlsplit(settings.public_url).netloc}
+        own = urlsplit(origin).netloc in hosts
+    else:
+        own = cookie_name(settings) not in request.cookies
+    if not own:
+        raise Forbidden(
+            "this was sent from a page elsewhere",
+            code="guard.origin",
+            value=origin or site,
+            mend="open the page here and send it again",
+        )

@@ -8,8 +8,9 @@ from fastapi.responses import HTMLResponse
 from longmai.portal.domain import FIELDS, VERBS
 from longmai.portal.house import house_of
 from longmai.portal.rendering import Page, render, words_of
+from longmai.portal.rights.gates import OPEN
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[OPEN])
 
 
 @dataclass(frozen=True)

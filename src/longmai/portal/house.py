@@ -1,6 +1,6 @@
 """The house: everything a request needs, built once by ``longmai.app`` and found on the app."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -13,6 +13,7 @@ from longmai.ledger.keys import KeyFile
 from longmai.ledger.note import Signer, VerifierKey
 from longmai.ledger.policy import Party, Policy
 from longmai.portal.domain import Domain
+from longmai.portal.rights.model import Policy as RightsPolicy
 from longmai.store.integrator import integrate_all
 from longmai.store.jobs import JobQueue
 from longmai.store.ledger import SqlLog
@@ -27,6 +28,8 @@ class House:
     Attributes:
         keys: of the log.
         jobs: the queue of long work.
+        policy: who may do what.
+        audiences: who may read the content of which kind of record: ``PUBLIC`` or a permission.
         witnesses: asked before a checkpoint is published; None if nobody is.
         lower: the logs that may anchor here.
         upper: the log that ours is anchored in; None if there is none.
@@ -43,6 +46,8 @@ class House:
     regions: RegionPack
     catalogue: Catalogue
     domains: Sequence[Domain]
+    policy: RightsPolicy
+    audiences: Mapping[str, str]
 
     @property
     def signer(self) -> Signer:

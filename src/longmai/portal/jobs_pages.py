@@ -1,19 +1,22 @@
 """Pages of long work: what runs, how far it is, what came of it; cancel and try again."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from longmai.kernel.errors import NotFound
 from longmai.ledger.audit import Audit
-from longmai.portal.guard import may_write
+from longmai.portal.accounts.queries import names_of
 from longmai.portal.house import House, house_of
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, render, words_of
+from longmai.portal.rights.gates import SIGNED_IN, needs
+from longmai.portal.rights.visitor import Visitor
 from longmai.store.audit_memory import AuditMemory
 from longmai.store.database import inspecting
 from longmai.store.inspection import InspectedLog
@@ -22,6 +25,7 @@ from longmai.store.worker import Task, Work
 
 router = APIRouter(include_in_schema=False)
 
+READ, MANAGE = "job.read", "job.manage"
 AUDIT_KIND = "ledger.audit"
 _SHOWN_FINDINGS = 100
 _SEE_OTHER = 303
@@ -33,6 +37,7 @@ class JobsContext:
 
     jobs: tuple[Job, ...]
     paging: Paging
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,16 @@ class JobContext:
         told: (name, value) of its result.
         lists: (name, lines) of its result.
         note: key of the sentence that sums it up; empty if there is none.
+        owner: who asked for it, by login where that is known.
+        mine: the visitor may cancel it and try it again.
     """
 
     job: Job
     told: tuple[tuple[str, str], ...]
     lists: tuple[tuple[str, tuple[str, ...]], ...]
-    note: str = ""
+    note: str
+    owner: str
+    mine: bool
 
 
 def works_of(house: House) -> Mapping[str, Work]:
@@ -81,50 +90,71 @@ def _audit(house: House, task: Task) -> Mapping[str, Any]:
     return {"note": note, "records": total, "count": count, "findings": findings}
 
 
-@router.post("/ledger/audit", dependencies=[Depends(may_write)])
-def audit(request: Request) -> RedirectResponse:
+@router.post("/ledger/audit")
+def audit(request: Request, visitor: Annotated[Visitor, needs("ledger.audit")]) -> RedirectResponse:
     """Have the whole log audited, and show how it goes."""
     house = house_of(request)
-    job_id = house.jobs.enqueue(AUDIT_KIND, {}, "portal")
+    job_id = house.jobs.enqueue(AUDIT_KIND, {}, visitor.actor)
     return RedirectResponse(f"/jobs/{job_id}", _SEE_OTHER)
 
 
 @router.get("/jobs")
-def jobs(request: Request) -> HTMLResponse:
-    """List the jobs, newest first."""
+def jobs(request: Request, visitor: Annotated[Visitor, SIGNED_IN]) -> HTMLResponse:
+    """List the jobs, newest first: one's own, and those of all to who may see them."""
     house, t = house_of(request), words_of(request)
-    wanted = paging_of(request, 0)
-    _, total = house.jobs.jobs(0, 0)
+    owner = None if visitor.may(READ) else visitor.actor
+    _, total = house.jobs.jobs(0, 0, owner)
     paging = paging_of(request, total)
-    found, _ = house.jobs.jobs(paging.offset, wanted.size)
+    found, _ = house.jobs.jobs(paging.offset, paging.size, owner)
     crumbs = ((t("nav.home"), "/"), (t("jobs.title"), None))
-    context = JobsContext(tuple(found), paging)
+    context = JobsContext(tuple(found), paging, _names(house, found))
     return render(request, "jobs.html", Page(t("jobs.title"), crumbs), context)
 
 
 @router.get("/jobs/{job_id}")
-def job(request: Request, job_id: UUID) -> HTMLResponse:
+def job(request: Request, job_id: UUID, visitor: Annotated[Visitor, SIGNED_IN]) -> HTMLResponse:
     """Show one job; while it runs the page follows it."""
-    found, t = house_of(request).jobs.job(job_id), words_of(request)
+    found, t = _seen(request, job_id, visitor, READ), words_of(request)
     title = t(f"job.kind.{found.kind}") if t.house.catalogue.has(f"job.kind.{found.kind}") else ""
     crumbs = ((t("nav.home"), "/"), (t("jobs.title"), "/jobs"), (title or found.kind, None))
     note = str((found.result or {}).get("note", ""))
-    context = JobContext(found, *_result_of(found), note)
+    owner = _names(t.house, [found]).get(found.owner, found.owner)
+    mine = found.owner == visitor.actor or visitor.may(MANAGE)
+    context = JobContext(found, *_result_of(found), note, owner, mine)
     return render(request, "job.html", Page(title or found.kind, crumbs), context)
 
 
-@router.post("/jobs/{job_id}/cancel", dependencies=[Depends(may_write)])
-def cancel(request: Request, job_id: UUID) -> RedirectResponse:
+@router.post("/jobs/{job_id}/cancel")
+def cancel(
+    request: Request, job_id: UUID, visitor: Annotated[Visitor, SIGNED_IN]
+) -> RedirectResponse:
     """Stop a job: at once if it waits, else at its next step."""
+    _seen(request, job_id, visitor, MANAGE)
     house_of(request).jobs.cancel(job_id)
     return RedirectResponse(f"/jobs/{job_id}", _SEE_OTHER)
 
 
-@router.post("/jobs/{job_id}/retry", dependencies=[Depends(may_write)])
-def retry(request: Request, job_id: UUID) -> RedirectResponse:
+@router.post("/jobs/{job_id}/retry")
+def retry(
+    request: Request, job_id: UUID, visitor: Annotated[Visitor, SIGNED_IN]
+) -> RedirectResponse:
     """Try a job again that failed or was cancelled."""
+    _seen(request, job_id, visitor, MANAGE)
     house_of(request).jobs.retry(job_id)
     return RedirectResponse(f"/jobs/{job_id}", _SEE_OTHER)
+
+
+def _seen(request: Request, job_id: UUID, visitor: Visitor, permission: str) -> Job:
+    # What somebody may not see is not there: an ID tells nothing.
+    found = house_of(request).jobs.job(job_id)
+    if found.owner != visitor.actor and not visitor.may(permission):
+        raise NotFound("no such job", code="job", value=str(job_id))
+    return found
+
+
+def _names(house: House, found: Sequence[Job]) -> Mapping[str, str]:
+    with house.store.read() as connection:
+        return names_of(connection, {job.owner for job in found})
 
 
 def _result_of(

@@ -9,10 +9,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from longmai.portal.house import House, house_of
+from longmai.portal.reading import may_read
+from longmai.portal.rights.gates import OPEN, visitor_of
+from longmai.portal.rights.visitor import Visitor
 from longmai.store.ledger import SqlLog
 from longmai.store.proving import Prover
 
-router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"])
+router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"], dependencies=[OPEN])
 
 MAX_PROVEN = 1_000
 
@@ -43,15 +46,23 @@ class ProofBundle(BaseModel):
     rotations: list["ProofBundle"] = Field(default_factory=list)
 
 
-def bundle_of(house: House, record_ids: list[UUID]) -> dict[str, Any]:
+def bundle_of(house: House, record_ids: list[UUID], visitor: Visitor) -> dict[str, Any]:
     """Return the proof bundle of records under the newest checkpoint.
+
+    What the visitor may not read stays out, as if it were erased; its proof holds all the same.
 
     Raises:
         NotFound: there is no such record.
         Unavailable: a record, or the log, has no checkpoint yet.
     """
     with house.store.read() as connection:
-        return _prover(house, connection).bundle(record_ids)
+        bundle = _prover(house, connection).bundle(record_ids)
+        placed = SqlLog(connection).placed(record_ids)
+    withheld = {leaf for leaf, found in placed if not may_read(house, visitor, found)}
+    for proven in bundle["records"]:
+        if proven["leaf_index"] in withheld:
+            proven |= {"payload": None, "salt": None}
+    return bundle
 
 
 def tlog_proof_of(house: House, record_id: UUID) -> str:
@@ -95,7 +106,7 @@ def record(request: Request, record_id: UUID) -> dict[str, Any]:
 def certificate(request: Request, record_id: UUID) -> JSONResponse:
     """Return the certificate of one record: `longmai ledger verify` checks it offline."""
     named = f'attachment; filename="certificate-{record_id}.json"'
-    bundle = bundle_of(house_of(request), [record_id])
+    bundle = bundle_of(house_of(request), [record_id], visitor_of(request))
     return JSONResponse(bundle, headers={"Content-Disposition": named})
 
 
@@ -121,4 +132,4 @@ def proofs(
     request: Request, record: Annotated[list[UUID], Query(min_length=1, max_length=MAX_PROVEN)]
 ) -> ProofBundle:
     """Return the proofs of several records under one checkpoint."""
-    return ProofBundle.model_validate(bundle_of(house_of(request), record))
+    return ProofBundle.model_validate(bundle_of(house_of(request), record, visitor_of(request)))

@@ -1,7 +1,7 @@
 """Pages of the ledger: its state and newest records, and one record with its proof."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,14 +17,17 @@ from longmai.portal.certificate_pdf import Proven, certificate_pdf
 from longmai.portal.house import House, house_of
 from longmai.portal.ledger_api import bundle_of
 from longmai.portal.paging import Paging, paging_of
+from longmai.portal.reading import may_read
 from longmai.portal.rendering import Page, Words, local_time, render, words_of
+from longmai.portal.rights.gates import OPEN, visitor_of
+from longmai.portal.rights.visitor import Visitor
 from longmai.store.anchoring import LowerLog, Receipt, lower_logs, receipt_covering
 from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, SqlLog
 
 # The actor under which domains load their sample data; pages of such records say so.
 SAMPLE_ACTOR = "sample"
 
-router = APIRouter(prefix="/ledger", include_in_schema=False)
+router = APIRouter(prefix="/ledger", include_in_schema=False, dependencies=[OPEN])
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class RecordContext:
         erased_at: when the content was erased by law; None if it was not.
         basis: on what legal basis.
         erasure_id: of the record of the erasure.
+        withheld: the content is there, and not for this visitor.
     """
 
     record_id: UUID
@@ -90,6 +94,7 @@ class RecordContext:
     erased_at: datetime | None = None
     basis: str = ""
     erasure_id: UUID | None = None
+    withheld: bool = False
 
 
 @router.get("")
@@ -157,13 +162,15 @@ def record(request: Request, record_id: UUID) -> HTMLResponse:
         log = SqlLog(connection)
         [(leaf_index, found)] = log.placed([record_id])
         erasure = log.erasure_of(record_id)
+    readable = may_read(house, visitor_of(request), found)
     context = RecordContext(
         record_id,
         leaf_index,
         found.fields(),
-        _indented(found.payload),
+        _indented(found.payload) if readable else None,
         str(house.signer.verifier_key),
         **_told(erasure),
+        withheld=found.payload is not None and not readable,
     )
     crumbs = (
         (t("nav.home"), "/"),
@@ -179,25 +186,27 @@ def record(request: Request, record_id: UUID) -> HTMLResponse:
 def printed(request: Request, record_id: UUID) -> Response:
     """Return the certificate of a record for printing."""
     words = words_of(request)
-    pdf = certificate_pdf(proven_of(house_of(request), record_id, words), words)
+    proven = proven_of(house_of(request), record_id, words, visitor_of(request))
+    pdf = certificate_pdf(proven, words)
     name = f'inline; filename="certificate-{record_id}.pdf"'
     return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
-def proven_of(house: House, record_id: UUID, t: Words) -> Proven:
+def proven_of(house: House, record_id: UUID, t: Words, visitor: Visitor) -> Proven:
     """Return a record with what its printed certificate says of its proof.
 
     Raises:
         NotFound: there is no such record.
         Unavailable: no published checkpoint covers it yet.
     """
-    bundle = bundle_of(house, [record_id])
+    bundle = bundle_of(house, [record_id], visitor)
     with house.store.read() as connection:
         log = SqlLog(connection)
         [(leaf_index, found)] = log.placed([record_id])
         erasure = _told(log.erasure_of(record_id))
+    readable = may_read(house, visitor, found)
     return Proven(
-        record=found,
+        record=found if readable else replace(found, payload=None, salt=None),
         leaf_index=leaf_index,
         note=bundle["checkpoint"],
         key=VerifierKey.parse(bundle["verifier_key"]),
@@ -211,7 +220,7 @@ def proven_of(house: House, record_id: UUID, t: Words) -> Proven:
             basis=erasure["basis"],
         )
         if erasure
-        else "",
+        else ("" if readable else t("ledger.record.withheld")),
         sample=found.fields().get("actor") == SAMPLE_ACTOR,
         address=f"{house.settings.public_url}/ledger/records/{record_id}",
     )

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,20 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
 from jinja2.loaders import BaseLoader, ChoiceLoader
+from sqlalchemy.exc import SQLAlchemyError
 
+from longmai.kernel.clock import BEIJING
+from longmai.kernel.errors import Invalid, LongmaiError, NotFound
 from longmai.kernel.i18n import LANGUAGES
 from longmai.portal.house import House, house_of
 from longmai.portal.language import COOKIE, COOKIE_SECONDS, language_of
+from longmai.portal.rights.gates import visitor_of
+from longmai.portal.rights.visitor import Visitor
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
-# People read Beijing time; the store holds UTC.
-_LOCAL = timezone(timedelta(hours=8))
+SIZE_COOKIE = "longmai_size"
+SIZES = ("normal", "large")
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ def render(
 
     Args:
         request: the request, which decides the language.
-        template: ``home.html`` for the portal's own, ``<slug>/name.html`` for a domain's.
+        template: ``home.html`` for the portal's own, ``<slug>/name.html`` for a domain's or the
+            accounts'.
         page: title, breadcrumbs, sample mark.
         context: a dataclass; its fields are the template's variables.
         status: HTTP status.
@@ -79,11 +85,19 @@ def render(
         "nav": _navigation(house, language, request.url.path),
         "local_time": local_time,
         "with_query": partial(_with_query, request),
+        "query": lambda: f"?{request.url.query}" if request.url.query else "",
+        "region_name": partial(_region_name, house, language),
+        "visitor": _shown_visitor(request),
+        "size": size_of(request),
     }
     html = environment(house).get_template(template).render(shared | _variables(context))
     response = HTMLResponse(html, status_code=status)
     response.headers["Content-Language"] = "zh-CN" if language == "zh" else "en"
     response.headers["Vary"] = "Cookie, Accept-Language"
+    if request.query_params.get("size") in SIZES:
+        response.set_cookie(
+            SIZE_COOKIE, size_of(request), max_age=COOKIE_SECONDS, samesite="lax", httponly=True
+        )
     if request.query_params.get("lang") == language:
         response.set_cookie(COOKIE, language, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
     return response
@@ -96,11 +110,12 @@ def environment(house: House) -> Environment:
 
 @cache
 def _environment(folders: tuple[tuple[str, Path], ...]) -> Environment:
-    of_domains: Mapping[str, BaseLoader] = {
-        slug: FileSystemLoader(folder / "templates") for slug, folder in folders
+    rooms = {"accounts": FOLDER / "accounts", **dict(folders)}
+    of_rooms: Mapping[str, BaseLoader] = {
+        slug: FileSystemLoader(folder / "templates") for slug, folder in rooms.items()
     }
     return Environment(
-        loader=ChoiceLoader([FileSystemLoader(FOLDER / "templates"), PrefixLoader(of_domains)]),
+        loader=ChoiceLoader([FileSystemLoader(FOLDER / "templates"), PrefixLoader(of_rooms)]),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -123,7 +138,30 @@ def local_time(instant: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
     >>> local_time(datetime(2025, 10, 1, 18, 30, tzinfo=UTC))
     '2025-10-02 02:30'
     """
-    return instant.astimezone(_LOCAL).strftime(form)
+    return instant.astimezone(BEIJING).strftime(form)
+
+
+def size_of(request: Request) -> str:
+    """Return the size of type asked for: ``large`` is what elder people read easily."""
+    for wish in (request.query_params.get("size"), request.cookies.get(SIZE_COOKIE)):
+        if wish in SIZES:
+            return wish
+    return SIZES[0]
+
+
+def _shown_visitor(request: Request) -> Visitor | None:
+    # A page that says what went wrong must not fail because nobody knows who asked.
+    try:
+        return visitor_of(request)
+    except (LongmaiError, SQLAlchemyError):
+        return None
+
+
+def _region_name(house: House, language: str, code: str) -> str:
+    try:
+        return house.regions.path_name(code, language)
+    except (Invalid, NotFound):
+        return code
 
 
 def _variables(context: Any) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from longmai.kernel.errors import NotFound
 from longmai.ledger.merkle import HASH_BYTES
 from longmai.ledger.tiles import MAX_LEVEL, parse_index
 from longmai.portal.house import house_of
+from longmai.portal.rights.gates import OPEN
 from longmai.store.ledger import SqlLog
 
-router = APIRouter(prefix="/tlog", tags=["ledger"])
+router = APIRouter(prefix="/tlog", tags=["ledger"], dependencies=[OPEN])
 
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _BYTES = "application/octet-stream"

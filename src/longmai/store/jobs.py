@@ -147,12 +147,20 @@ class JobQueue:
         with reading(self.engine) as connection:
             return _job(_row(connection, job_id))
 
-    def jobs(self, offset: int, limit: int) -> tuple[Sequence[Job], int]:
-        """Return jobs, newest first, and the number of all."""
+    def jobs(self, offset: int, limit: int, owner: str | None = None) -> tuple[Sequence[Job], int]:
+        """Return jobs, newest first, and the number of all; of one owner where named."""
+        here = [] if owner is None else [JOB.c.owner == owner]
         with reading(self.engine) as connection:
-            total = connection.scalar(select(func.count()).select_from(JOB)) or 0
-            query = select(JOB).order_by(JOB.c.id.desc()).offset(offset).limit(limit)
+            total = connection.scalar(select(func.count()).select_from(JOB).where(*here)) or 0
+            query = select(JOB).where(*here).order_by(JOB.c.id.desc()).offset(offset).limit(limit)
             return [_job(row) for row in connection.execute(query)], total
+
+    def failed(self, owner: str, limit: int) -> Sequence[Job]:
+        """Return an owner's jobs that failed, newest first."""
+        here = (JOB.c.owner == owner, JOB.c.state == "failed")
+        with reading(self.engine) as connection:
+            query = select(JOB).where(*here).order_by(JOB.c.id.desc()).limit(limit)
+            return [_job(row) for row in connection.execute(query)]
 
     def claim(self, kinds: Sequence[str]) -> Job | None:
         """Take the job that is due longest, or one whose worker fell silent; None if there is none.

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.house import document, opened_house
-from tests.visitor import TestClient, visitor
+from tests.visitor import TestClient, holder
 
 from longmai.domains.brand import pages
 from longmai.portal.house import House
@@ -29,8 +29,8 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def client(house: House) -> TestClient:
-    """A browser on the same machine, in English."""
-    return visitor(house, **{"Accept-Language": "en"})
+    """A browser in English, of somebody who may capture."""
+    return holder(house, "enterprise", **{"Accept-Language": "en"})
 
 
 def observed(lot: str, **more: Any) -> dict[str, Any]:

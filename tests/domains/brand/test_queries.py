@@ -15,7 +15,6 @@ from longmai.domains.brand.queries import (
     SORTS,
     Batch,
     SqlEvents,
-    Window,
     batches,
     boxes_of_lot,
     products,
@@ -23,6 +22,7 @@ from longmai.domains.brand.queries import (
 from longmai.domains.brand.sample import generate
 from longmai.kernel.errors import NotFound
 from longmai.kernel.ids import new_id
+from longmai.store.table_window import Window
 
 _VALUES: dict[str, Callable[[Batch], Any]] = {
     "last": lambda batch: batch.last_time,

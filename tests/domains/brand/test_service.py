@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
-from tests.house import document, opened_house
+from tests.house import anybody, document, opened_house
 
 from longmai.domains.brand.queries import SqlEvents, capture_of
 from longmai.domains.brand.service import Receipt, capture
@@ -46,7 +46,7 @@ def observed(event_id: str | None = None, **more: Any) -> dict[str, Any]:
 def take(house: House, *events: dict[str, Any]) -> Receipt:
     """Capture a document of these events."""
     with house.store.begin() as work:
-        return capture(work, document(events), actor="tester", now=house.clock.now())
+        return capture(work, document(events), anybody(house))
 
 
 def records(house: House) -> int:
@@ -149,5 +149,6 @@ def test_all_tables_are_watched() -> None:
     assert {table.name for table in TABLES} == {
         "brand_event",
         "brand_event_item",
+        "brand_name",
         "brand_vocabulary",
     }

@@ -11,6 +11,7 @@ from longmai.app import build_house
 from longmai.cli.ledger.group import app
 from longmai.kernel.i18n import LANGUAGES, SOURCE_LANGUAGE
 from longmai.kernel.settings import load_settings
+from longmai.portal.accounts.visiting import operator
 from longmai.portal.certificate_pdf import certificate_pdf
 from longmai.portal.commands import DataFolder
 from longmai.portal.ledger_api import bundle_of, tlog_proof_of
@@ -101,9 +102,11 @@ def certificate(
     house.integrate()
     if pdf is not None:
         words = Words(house, language if language in LANGUAGES else SOURCE_LANGUAGE)
-        pdf.write_bytes(certificate_pdf(proven_of(house, record, words), words))
+        pdf.write_bytes(certificate_pdf(proven_of(house, record, words, operator(house)), words))
         typer.echo(f"certificate: {pdf}")
     elif as_tlog_proof:
         typer.echo(tlog_proof_of(house, record), nl=False)
     else:
-        typer.echo(json.dumps(bundle_of(house, [record]), ensure_ascii=False, indent=2))
+        typer.echo(
+            json.dumps(bundle_of(house, [record], operator(house)), ensure_ascii=False, indent=2)
+        )

@@ -4,24 +4,27 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from longmai.domains.brand.capturing import capturer
 from longmai.domains.brand.journey import journey_of
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.pages import SHOWN_EVENTS
-from longmai.domains.brand.queries import SORTS, SqlEvents, Window, batches, capture_of
-from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
+from longmai.domains.brand.queries import SORTS, SqlEvents, batches, capture_of
+from longmai.domains.brand.service import CAPTURE, MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import NotFound, TooLarge
-from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.ledger_api import ProofBundle, bundle_of
+from longmai.portal.rights.gates import OPEN, needs, visitor_of
+from longmai.portal.rights.visitor import Visitor
+from longmai.store.table_window import Window
 from longmai.store.unit_of_work import UnitOfWork
 
 epcis = APIRouter(prefix="/api/v1/epcis", tags=["epcis"])
-brand = APIRouter(prefix="/api/v1/brand", tags=["brand"])
+brand = APIRouter(prefix="/api/v1/brand", tags=["brand"], dependencies=[OPEN])
 
 _DOCUMENT = {
     "requestBody": {
@@ -77,8 +80,10 @@ class BatchPage(BaseModel):
     items: list[BatchItem]
 
 
-@epcis.post("/capture", status_code=202, dependencies=[Depends(may_write)], openapi_extra=_DOCUMENT)
-async def post_capture(request: Request, response: Response) -> CaptureReceipt:
+@epcis.post("/capture", status_code=202, openapi_extra=_DOCUMENT)
+async def post_capture(
+    request: Request, response: Response, visitor: Annotated[Visitor, needs(CAPTURE)]
+) -> CaptureReceipt:
     """Capture an EPCIS 2.0 document (JSON-LD), whole or not at all.
 
     When the answer arrives the events are durable; their proofs follow within a second.
@@ -87,7 +92,7 @@ async def post_capture(request: Request, response: Response) -> CaptureReceipt:
 
     def take() -> CaptureReceipt:
         def enter(work: UnitOfWork) -> Receipt:
-            return capture(work, text, actor="http", now=house.clock.now())
+            return capture(work, text, capturer(house, visitor))
 
         receipt = house.store.submit(enter)
         return CaptureReceipt(
@@ -118,7 +123,7 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-@epcis.get("/capture/{capture_id}")
+@epcis.get("/capture/{capture_id}", dependencies=[OPEN])
 def get_capture(request: Request, capture_id: UUID) -> CaptureState:
     """Return the state of a capture."""
     with house_of(request).store.read() as connection:
@@ -182,7 +187,7 @@ def get_proof(request: Request, key: str) -> ProofBundle:
     house, known = house_of(request), _key(key)
     with house.store.read() as connection:
         journey = journey_of(connection, known, "zh", SHOWN_EVENTS)
-    return ProofBundle.model_validate(bundle_of(house, journey.record_ids))
+    return ProofBundle.model_validate(bundle_of(house, journey.record_ids, visitor_of(request)))
 
 
 def _key(key: str) -> str:

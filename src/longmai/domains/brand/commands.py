@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from longmai.domains.brand.capturing import capturer
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.queries import SqlEvents
 from longmai.domains.brand.season import load_sample
 from longmai.domains.brand.service import Receipt, capture
 from longmai.kernel.errors import LongmaiError, NotFound
+from longmai.portal.accounts.visiting import operator
 from longmai.portal.commands import DataFolder, house_for
 from longmai.portal.house import House
 
@@ -54,7 +56,7 @@ def _capture(house: House, file: Path) -> Receipt:
     except OSError as error:
         raise NotFound("cannot read the file", value=error.strerror) from None
     with house.store.begin() as work:
-        return capture(work, text, actor="cli", now=house.clock.now())
+        return capture(work, text, capturer(house, operator(house)))
 
 
 @app.command("trace")

@@ -20,11 +20,10 @@ from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.model.vocabulary import Described
 from longmai.domains.brand.model.way import Step, StoredEvent, Trace
 from longmai.domains.brand.queries import SqlEvents, described
-from longmai.domains.brand.tables import SAMPLE_FIELD
+from longmai.domains.brand.tables import CERTIFICATE_FIELD, SAMPLE_FIELD
 from longmai.kernel.errors import NotFound
 from longmai.store.ledger import SqlLog
 
-CERTIFICATE_FIELD = "lm:commitmentCertificate"
 CERTIFICATE_FIELDS = (
     "number",
     "product",

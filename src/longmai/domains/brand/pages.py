@@ -6,27 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, UploadFile
+from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
 from longmai.domains.brand import labels
+from longmai.domains.brand.capturing import capturer
 from longmai.domains.brand.journey import Journey, journey_of
 from longmai.domains.brand.label_of import label_of, labels_of_lot
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.vocabulary import Described
-from longmai.domains.brand.queries import SORTS, Batch, Window, batches, boxes_of_lot, products
-from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
-from longmai.kernel.errors import Conflict, Invalid, InvalidMany
+from longmai.domains.brand.queries import SORTS, Batch, batches, boxes_of_lot, products
+from longmai.domains.brand.service import CAPTURE, MAX_DOCUMENT_BYTES, Receipt, capture
+from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany
 from longmai.kernel.i18n import SOURCE_LANGUAGE
 from longmai.kernel.regions import RegionPack, contains
 from longmai.portal import qr
-from longmai.portal.guard import may_write
 from longmai.portal.house import house_of
 from longmai.portal.language import language_of
 from longmai.portal.maps import MapView, Place, map_of
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, Words, render, words_of
+from longmai.portal.rights.gates import OPEN, needs
+from longmai.portal.rights.visitor import Visitor
+from longmai.store.table_window import Window
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,7 +88,7 @@ class CaptureContext:
     max_mebibytes: int
 
 
-@router.get("/brand/batches")
+@router.get("/brand/batches", dependencies=[OPEN])
 def batch_list(
     request: Request,
     q: Annotated[str, Query(max_length=100)] = "",
@@ -116,7 +119,7 @@ def _rows(connection: Connection, found: Sequence[Batch], language: str) -> tupl
     )
 
 
-@router.get("/brand/batches.csv")
+@router.get("/brand/batches.csv", dependencies=[OPEN])
 def batch_csv(request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Export the list as CSV (UTF-8 with a mark, as spreadsheets expect)."""
     t, language = words_of(request), language_of(request)
@@ -143,10 +146,10 @@ def _inert(text: str) -> str:
     return f"'{text}" if text[:1] in set("=+-@\t\r") else text
 
 
-@router.get("/01/{rest:path}")  # noqa: FAST003 - read undecoded, see below
-@router.get("/00/{rest:path}")
-@router.get("/8003/{rest:path}")
-@router.get("/8004/{rest:path}")
+@router.get("/01/{rest:path}", dependencies=[OPEN])  # noqa: FAST003 - read undecoded, see below
+@router.get("/00/{rest:path}", dependencies=[OPEN])
+@router.get("/8003/{rest:path}", dependencies=[OPEN])
+@router.get("/8004/{rest:path}", dependencies=[OPEN])
 def scan(request: Request) -> HTMLResponse:
     """Show a thing at its GS1 Digital Link address, for the phone that scanned its code."""
     house, t, language = house_of(request), words_of(request), language_of(request)
@@ -214,19 +217,19 @@ def _short_name(place: Described, regions: RegionPack, language: str) -> str:
     return region.name if language == "zh" else region.name_en
 
 
-@router.get("/brand/qr.svg")
+@router.get("/brand/qr.svg", dependencies=[OPEN])
 def qr_svg(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
     """Return the QR code of a thing's Digital Link as SVG."""
     return Response(qr.qr_svg(_address(request, key)), media_type="image/svg+xml")
 
 
-@router.get("/brand/qr.png")
+@router.get("/brand/qr.png", dependencies=[OPEN])
 def qr_png(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
     """Return the QR code of a thing's Digital Link as PNG."""
     return Response(qr.qr_png(_address(request, key)), media_type="image/png")
 
 
-@router.get("/brand/label.pdf")
+@router.get("/brand/label.pdf", dependencies=[OPEN])
 def label(
     request: Request, key: Annotated[str, Query(max_length=300)], sheet: bool = False
 ) -> Response:
@@ -252,24 +255,26 @@ def _address(request: Request, key: str) -> str:
     return gs1.digital_link(known, house_of(request).settings.public_url)
 
 
-@router.get("/brand/capture")
+@router.get("/brand/capture", dependencies=[needs(CAPTURE)])
 def capture_form(request: Request) -> HTMLResponse:
     """Show the form for an EPCIS file."""
     return _capture_page(request, CaptureContext("", None, "", (), _MEBIBYTES))
 
 
-@router.post("/brand/capture", dependencies=[Depends(may_write)])
-def capture_file(request: Request, file: UploadFile) -> HTMLResponse:
+@router.post("/brand/capture")
+def capture_file(
+    request: Request, file: UploadFile, visitor: Annotated[Visitor, needs(CAPTURE)]
+) -> HTMLResponse:
     """Take an EPCIS file, whole or not at all, and say what came of it."""
     house, name = house_of(request), file.filename or ""
     text = file.file.read(MAX_DOCUMENT_BYTES + 1)
     try:
         with house.store.begin() as work:
-            receipt = capture(work, text, actor="portal", now=house.clock.now())
+            receipt = capture(work, text, capturer(house, visitor))
     except InvalidMany as error:
         context = CaptureContext(name, None, error.what, tuple(error.findings), _MEBIBYTES)
         return _capture_page(request, context, error.status)
-    except (Conflict, Invalid) as error:
+    except (Conflict, Forbidden, Invalid) as error:
         context = CaptureContext(name, None, str(error), (), _MEBIBYTES)
         return _capture_page(request, context, error.status)
     return _capture_page(request, CaptureContext(name, receipt, "", receipt.advice, _MEBIBYTES))

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Row,
     Select,
     cast,
-    desc,
     distinct,
     func,
     or_,
@@ -25,9 +24,10 @@ from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.epcis import Event, Item
 from longmai.domains.brand.model.vocabulary import Described, describe
 from longmai.domains.brand.model.way import StoredEvent
-from longmai.domains.brand.tables import EVENT, ITEM, VOCABULARY
+from longmai.domains.brand.tables import EVENT, ITEM, NAME, VOCABULARY
 from longmai.kernel.errors import NotFound
 from longmai.store.ledger import RECORD
+from longmai.store.table_window import Window
 
 _LOOKUP = 500
 _T = TypeVar("_T")
@@ -66,16 +66,6 @@ class Capture:
     recorded_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Window:
-    """Which part of a list to return, in which order (one of ``SORTS``)."""
-
-    sort: str = "last"
-    offset: int = 0
-    size: int = 20
-    descending: bool = True
-
-
 def batches(
     connection: Connection, search: str = "", window: Window | None = None
 ) -> tuple[int, list[Batch]]:
@@ -86,7 +76,7 @@ def batches(
         search: part of a lot number, a GTIN or a product's name; empty: all.
         window: which of them.
     """
-    window = window or Window()
+    window = window or Window("last")
     found = _matching(connection, search)
     total = connection.scalar(select(func.count(distinct(ITEM.c.lot_key))).where(*found)) or 0
     first, last = func.min(EVENT.c.event_time), func.max(EVENT.c.event_time)
@@ -97,17 +87,14 @@ def batches(
         "lot": ITEM.c.lot_key.expression,
         "events": events,
     }
-    chosen = orders.get(window.sort, last)
     query = (
         select(ITEM.c.lot_key, events, first, last, func.max(cast(EVENT.c.sample, Integer)))
         .join(EVENT, EVENT.c.record_id == ITEM.c.record_id)
         .where(*found)
         .group_by(ITEM.c.lot_key)
-        .order_by(desc(chosen) if window.descending else chosen, ITEM.c.lot_key)
-        .offset(window.offset)
-        .limit(window.size)
     )
-    return total, [_batch(*row) for row in connection.execute(query)]
+    rows = connection.execute(window.of(query, orders, ITEM.c.lot_key))
+    return total, [_batch(*row) for row in rows]
 
 
 def _batch(key: str, events: int, first: datetime, last: datetime, sample: int) -> Batch:
@@ -119,11 +106,20 @@ def _matching(connection: Connection, search: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [ITEM.c.lot_key.is_not(None)]
     text = search.strip()
     if text:
-        named = [key for key, what in products(connection).items() if what.has_name(text)]
+        query = select(NAME.c.code).distinct().where(NAME.c.kind == "product", called(text))
+        named = connection.scalars(query).all()
         ways = [ITEM.c.lot_key.icontains(text, autoescape=True)]
         ways += [ITEM.c.lot_key.startswith(f"{key}/", autoescape=True) for key in named]
         conditions.append(or_(*ways))
     return conditions
+
+
+def called(text: str) -> ColumnElement[bool]:
+    """Return the condition that a name or code holds a text, or its pinyin initials do."""
+    ways = [column.icontains(text, autoescape=True) for column in (NAME.c.name, NAME.c.code)]
+    if text.isascii():
+        ways.append(NAME.c.initials.contains(text.lower(), autoescape=True))
+    return or_(*ways)
 
 
 def products(connection: Connection) -> dict[str, Described]:

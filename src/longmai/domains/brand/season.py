@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from longmai.domains.brand.queries import has_sample
 from longmai.domains.brand.sample import generate
-from longmai.domains.brand.service import capture
+from longmai.domains.brand.service import Capturer, capture
 from longmai.portal.house import House
 from longmai.portal.ledger_pages import SAMPLE_ACTOR
+from longmai.portal.rights.model import EVERYWHERE
 
 
 def load_sample(house: House, tell: Callable[[str], None]) -> None:
@@ -16,8 +17,6 @@ def load_sample(house: House, tell: Callable[[str], None]) -> None:
             return
     tell("Loading the sample season of apples …")
     with house.store.begin() as work:
-        receipts = [
-            capture(work, document, actor=SAMPLE_ACTOR, now=house.clock.now())
-            for document in generate()
-        ]
+        by = Capturer(SAMPLE_ACTOR, EVERYWHERE, house.regions.code, house.clock.now())
+        receipts = [capture(work, document, by) for document in generate()]
     tell(f"Loaded {sum(len(receipt.events) for receipt in receipts)} sample events.")

@@ -11,11 +11,14 @@ from longmai.domains.brand.model.epcis import Document, Event, VocabularyElement
 from longmai.domains.brand.model.vocabulary import describe
 from longmai.domains.brand.queries import region_of_places
 from longmai.domains.brand.tables import EVENT, EVENT_KIND, VOCABULARY_KIND
-from longmai.kernel.errors import Conflict, Invalid
+from longmai.kernel.errors import Conflict, Forbidden, Invalid
 from longmai.kernel.ids import new_id
+from longmai.kernel.region_codes import contains
 from longmai.ledger.record import MAX_SUBJECTS, Act
+from longmai.portal.rights.model import Scope
 from longmai.store.unit_of_work import UnitOfWork
 
+CAPTURE = "brand.capture"
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 _LOOKUP = 500
 
@@ -37,7 +40,24 @@ class Receipt:
     advice: tuple[Invalid, ...] = ()
 
 
-def capture(work: UnitOfWork, text: str | bytes, *, actor: str, now: datetime) -> Receipt:
+@dataclass(frozen=True)
+class Capturer:
+    """Who captures, in which house, and when.
+
+    Attributes:
+        actor: as the records name them.
+        within: the regions that events may be captured in.
+        house: code of the house's own region; places outside of it are nobody's region here.
+        now: the present instant.
+    """
+
+    actor: str
+    within: Scope
+    house: str
+    now: datetime
+
+
+def capture(work: UnitOfWork, text: str | bytes, by: Capturer) -> Receipt:
     """Capture an EPCIS 2.0 document, whole or not at all.
 
     Each event becomes a record; one without an eventID is given one. Master data in the header
@@ -46,15 +66,17 @@ def capture(work: UnitOfWork, text: str | bytes, *, actor: str, now: datetime) -
     Raises:
         InvalidMany: the document breaks the standard; a finding for each fault.
         Conflict: an event of this ID was captured before (and is not now declared an error).
+        Forbidden: an event happened in a region of this house that is not the capturer's.
     """
     document = parse_document(text)
     document_id = new_id()
     identified = [_identified(event) for event in document.events]
     _refuse_known(work, identified)
     acts = [
-        *_vocabulary_acts(document, document_id, actor, now),
-        *_event_acts(work, document, identified, document_id, actor),
+        *_vocabulary_acts(document, document_id, by),
+        *_event_acts(work, document, identified, document_id, by.actor),
     ]
+    _refuse_other_regions(acts, by)
     records = work.ledger.append(acts)[len(document.vocabulary) :]
     ids = [event_id for event_id, _ in identified]
     return Receipt(
@@ -97,14 +119,26 @@ def _known(index: int, event_id: str, why: str) -> Conflict:
     )
 
 
-def _vocabulary_acts(document: Document, document_id: UUID, actor: str, now: datetime) -> list[Act]:
+def _refuse_other_regions(acts: Sequence[Act], by: Capturer) -> None:
+    for act in acts:
+        if act.region and contains(by.house, act.region) and not by.within.covers(act.region):
+            raise Forbidden(
+                "this place lies outside the regions of your posts",
+                code="brand.region",
+                place=act.subjects[0],
+                value=act.region,
+                mend="leave it to those who work there, or ask for a post in that region",
+            )
+
+
+def _vocabulary_acts(document: Document, document_id: UUID, by: Capturer) -> list[Act]:
     return [
         Act(
             kind=VOCABULARY_KIND,
             subjects=[element.id],
             region=_region(element),
-            actor=actor,
-            occurred_at=now,
+            actor=by.actor,
+            occurred_at=by.now,
             payload={
                 "type": element.type,
                 "element": element.body,

@@ -23,15 +23,23 @@ from sqlalchemy import (
     insert,
 )
 
-from longmai.domains.brand.model.epcis import Event, read_event, read_vocabulary_element
+from longmai.domains.brand.model.epcis import (
+    Event,
+    VocabularyElement,
+    read_event,
+    read_vocabulary_element,
+)
 from longmai.domains.brand.model.lots import lot_of
+from longmai.domains.brand.model.vocabulary import describe
 from longmai.kernel.clock import from_text
+from longmai.portal.pinyin import initials
 from longmai.store.database import metadata
 from longmai.store.projection import Entry, Projection
 from longmai.store.types import ExactDecimal, UtcDateTime
 
 EVENT_KIND = "brand.epcis.event"
 VOCABULARY_KIND = "brand.epcis.vocabulary"
+CERTIFICATE_FIELD = "lm:commitmentCertificate"
 # How sample data says that it is sample data, in events and in master data.
 SAMPLE_FIELD = "lm:sample"
 SAMPLE_ATTRIBUTE = "https://longmai.example/voc#sample"
@@ -81,19 +89,34 @@ VOCABULARY = Table(
     Index("ix_brand_vocabulary_key_type", "key", "type"),
 )
 
-TABLES = (EVENT, ITEM, VOCABULARY)
+NAME = Table(
+    "brand_name",
+    metadata,
+    Column("record_id", Uuid, primary_key=True),
+    Column("language", String(8), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("code", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("initials", String(64), nullable=False, index=True),
+)
+
+TABLES = (EVENT, ITEM, VOCABULARY, NAME)
+# What a key of master data names, by its first application identifier.
+_KINDS = {"01": "product", "414": "place", "417": "party"}
 
 
 def _project_events(connection: Connection, entries: Sequence[Entry]) -> None:
     events: list[dict[str, Any]] = []
     items: list[dict[str, Any]] = []
+    names: list[dict[str, Any]] = []
     for entry in entries:
         if entry.payload is None:
             continue
         event = read_event(entry.payload["event"])
         events.append(_event_row(entry, entry.payload, event))
         items.extend(_item_rows(entry.record_id, event))
-    for table, rows in ((EVENT, events), (ITEM, items)):
+        names.extend(_certificate_rows(entry.record_id, event))
+    for table, rows in ((EVENT, events), (ITEM, items), (NAME, names)):
         if rows:
             connection.execute(insert(table), rows)
 
@@ -132,8 +155,34 @@ def _item_rows(record_id: UUID, event: Event) -> Iterator[dict[str, Any]]:
         }
 
 
+def _certificate_rows(record_id: UUID, event: Event) -> Iterator[dict[str, Any]]:
+    told = event.body.get(CERTIFICATE_FIELD)
+    number = told.get("lm:number") if isinstance(told, Mapping) else None
+    if isinstance(number, str) and number:
+        product = str(told.get("lm:product", number)) if isinstance(told, Mapping) else number
+        yield _name_row(record_id, "", "certificate", number, product)
+
+
+def _name_row(record_id: UUID, language: str, kind: str, code: str, name: str) -> dict[str, Any]:
+    return {
+        "record_id": record_id,
+        "language": language,
+        "kind": kind,
+        "code": code,
+        "name": name,
+        "initials": initials(name),
+    }
+
+
+def _vocabulary_names(record_id: UUID, element: VocabularyElement) -> Iterator[dict[str, Any]]:
+    kind = _KINDS.get(element.id.partition("/")[0], "thing")
+    for language, name in describe(element.id, element.attributes).names.items():
+        yield _name_row(record_id, language, kind, element.id, name)
+
+
 def _project_vocabulary(connection: Connection, entries: Sequence[Entry]) -> None:
-    rows = []
+    rows: list[dict[str, Any]] = []
+    names: list[dict[str, Any]] = []
     for entry in entries:
         if entry.payload is None:
             continue
@@ -148,11 +197,13 @@ def _project_vocabulary(connection: Connection, entries: Sequence[Entry]) -> Non
                 "sample": element.attributes.get(SAMPLE_ATTRIBUTE) in {True, "true"},
             }
         )
-    if rows:
-        connection.execute(insert(VOCABULARY), rows)
+        names.extend(_vocabulary_names(entry.record_id, element))
+    for table, found in ((VOCABULARY, rows), (NAME, names)):
+        if found:
+            connection.execute(insert(table), found)
 
 
 PROJECTIONS = (
-    Projection(EVENT_KIND, (EVENT, ITEM), _project_events),
-    Projection(VOCABULARY_KIND, (VOCABULARY,), _project_vocabulary),
+    Projection(EVENT_KIND, (EVENT, ITEM, NAME), _project_events),
+    Projection(VOCABULARY_KIND, (VOCABULARY, NAME), _project_vocabulary),
 )

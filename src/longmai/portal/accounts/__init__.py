@@ -1,0 +1,1 @@
+"""Accounts: people who sign in, the posts they hold, their sessions and tokens."""

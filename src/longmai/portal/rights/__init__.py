@@ -1,0 +1,1 @@
+"""Rights: role × region × purpose, one policy for pages, API and command line."""

@@ -1,0 +1,81 @@
+"""Every page a person uses, and as whom: for the tests that look at all of them, and pictures."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import BrowserContext
+from tests.house import BOX, LOT, Served
+
+from longmai.portal.accounts.first import open_samples
+from longmai.portal.accounts.queries import account_of_login
+from longmai.portal.accounts.sessions import Caller, enter
+from longmai.portal.accounts.visiting import cookie_name
+from longmai.portal.house import House
+from longmai.portal.rendering import Words
+
+ACCOUNT = "{account}"
+"""Stands for the ID of the sample's village accountant."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A page.
+
+    Attributes:
+        name: of its picture.
+        path: its address.
+        role: of the sample account that opens it; empty: nobody.
+    """
+
+    name: str
+    path: str
+    role: str = ""
+
+
+ROOMS = (
+    Room("home", "/"),
+    Room("batches", "/brand/batches"),
+    Room("scan-box", f"/{BOX}"),
+    Room("scan-lot", f"/{LOT}"),
+    Room("capture", "/brand/capture", "enterprise"),
+    Room("ledger", "/ledger"),
+    Room("jobs", "/jobs", "admin_system"),
+    Room("not-found", "/nowhere"),
+    Room("design", "/design"),
+    Room("sign-in", "/sign-in"),
+    Room("search", "/search?q=pg"),
+    Room("work", "/work", "admin_security"),
+    Room("my-account", "/account", "enterprise"),
+    Room("second-factor", "/account/second-factor", "village_accountant"),
+    Room("looks", "/account/looks", "citizen"),
+    Room("accounts", "/admin/accounts", "admin_system"),
+    Room("account", f"/admin/accounts/{ACCOUNT}", "admin_security"),
+    Room("account-new", "/admin/accounts/new", "admin_system"),
+    Room("account-import", "/admin/accounts/import", "admin_system"),
+    Room("watch", "/admin/watch/acts", "admin_audit"),
+    Room("watch-sign-ins", "/admin/watch/sign-ins", "admin_audit"),
+)
+
+
+def with_samples(house: House) -> None:
+    """Open the sample accounts, as the first start does."""
+    words = Words(house, "zh")
+    open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+
+
+def enter_as(context: BrowserContext, served: Served, role: str) -> None:
+    """Sign a browser in with the sample account of a role."""
+    house = served.house
+    with house.store.read() as connection:
+        who = account_of_login(connection, f"sample-{role.replace('_', '-')}")
+    assert who is not None
+    entered = enter(house.store, who, Caller("127.0.0.1", "Chromium"))
+    cookie = {"name": cookie_name(house.settings), "value": entered.secret.text}
+    context.add_cookies([cookie | {"url": served.address}])  # type: ignore[list-item] # its keys
+
+
+def address_of(room: Room, served: Served) -> str:
+    """Return where a page is."""
+    with served.house.store.read() as connection:
+        who = account_of_login(connection, "sample-village-accountant")
+    assert who is not None
+    return served.address + room.path.replace(ACCOUNT, str(who.id))

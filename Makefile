@@ -22,8 +22,9 @@ check: .setup/dev ## Lint, types, import directions, formatting.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .setup/dev ## Time the ledger beside its peer; prints ratios.
+bench: .setup/dev .setup/assets ## Time the ledger and the pages beside their peers; prints ratios.
 	$(BIN)/python -m bench.ledger
+	$(BIN)/python -m bench.portal
 
 screenshots: .setup/dev .setup/assets ## Take pictures of every page, into docs/images/pages.
 	PYTHONPATH=. $(BIN)/python scripts/screenshots.py

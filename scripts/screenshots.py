@@ -14,6 +14,7 @@ from tests.browser.rooms import ROOMS, Room, address_of, enter_as, with_samples
 from tests.house import Served, serving
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images" / "pages"
+GALLERY = FOLDER.parents[1] / "reference" / "pages.md"
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 _TALLEST = 1600
 _QUALITY = 60
@@ -40,6 +41,27 @@ def take(browser: Browser, served: Served, room: Room, size: str) -> None:
         )
 
 
+def picture(room: Room, size: str) -> str:
+    """Write a picture into a page of documentation."""
+    source = f"../images/pages/{room.name}-{size}.jpg"
+    return f'<img src="{source}" height="360" alt="{room.name}, {size}">'
+
+
+def gallery() -> str:
+    """Write the page of documentation that shows all pictures."""
+    lines = [
+        "# Pages",
+        "",
+        "Every page a person uses, as `make screenshots` last saw it with sample data, at a desk",
+        "and on a phone. 每个页面的样子：左为电脑，右为手机。",
+    ]
+    for room in ROOMS:
+        who = f"`{room.role}`" if room.role else "everybody / 所有人"
+        pictures = " ".join(picture(room, size) for size in SIZES)
+        lines += ["", f"## {room.name}", "", f"`{room.path}` · {who}", "", pictures]
+    return "\n".join([*lines, ""])
+
+
 def main() -> None:
     """Take all pictures."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
@@ -54,6 +76,7 @@ def main() -> None:
                     take(browser, served, room, size)
                 sys.stdout.write(f"{room.name}\n")
             browser.close()
+    GALLERY.write_text(gallery(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -57,9 +57,9 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """Serve a house with the sample season on a free port."""
-    with opened_house(folder, sample=True) as house:
+    with opened_house(folder, sample=True, **settings) as house:
         listener = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(create_app(house), log_level="error", access_log=False, ws="none")
         server = uvicorn.Server(config)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from tests.browser.rooms import ROOMS
 from tests.conftest import missing
 from tests.house import opened_house
 
@@ -51,6 +52,15 @@ def test_every_setting_is_described() -> None:
         assert f"| `LONGMAI_{name.upper()}` |" in page
         assert field.description
         assert field.description in page
+
+
+def test_every_page_is_pictured() -> None:
+    """At both widths, with its address: ``make screenshots`` keeps them."""
+    page = (ROOT / "docs/reference/pages.md").read_text("utf-8")
+    for room in ROOMS:
+        assert f"`{room.path}`" in page
+        for size in ("desk", "phone"):
+            assert (ROOT / "docs/images/pages" / f"{room.name}-{size}.jpg").is_file()
 
 
 def test_every_command_is_described() -> None:

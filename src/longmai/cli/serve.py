@@ -1,12 +1,14 @@
 """``longmai serve``: set up the store, load the sample where asked, and serve until stopped."""
 
 import errno
+import os
 import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from longmai.app import build_house, create_app
 from longmai.kernel.errors import Unavailable
@@ -25,6 +27,7 @@ def serve(
     sample: Annotated[
         bool, typer.Option("--sample", help="Load the sample data into an empty store first.")
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
 ) -> None:
     """Serve pages and API; the store is set up and migrated first.
 
@@ -43,9 +46,24 @@ def serve(
     _say_who_enters(house)
     shown = f"http://{settings.host}:{settings.port}/"
     typer.echo(f"Longmai 陇脉 is at {shown}  (data in {settings.data}; stop with Ctrl+C)")
+    if workers > 1:
+        _serve_by_many(house, listener, workers)
+        return
     logs.configure(settings.log_format)
     config = uvicorn.Config(create_app(house), log_config=None, access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _serve_by_many(house: House, listener: socket.socket, workers: int) -> None:
+    # Each process builds a house of its own, from the environment: it inherits no connection.
+    house.store.engine.dispose()
+    settings = house.settings
+    for name in ("host", "port", "data"):
+        os.environ[f"LONGMAI_{name.upper()}"] = str(getattr(settings, name))
+    config = uvicorn.Config(
+        "longmai.app:served", factory=True, workers=workers, log_config=None, access_log=False
+    )
+    Multiprocess(config, sockets=[listener]).run()
 
 
 def _say_who_enters(house: House) -> None:

@@ -23,7 +23,7 @@ from longmai.store.table_window import Window
 
 router = APIRouter(include_in_schema=False)
 
-MOST_FOUND = 20
+MOST_FOUND = 30
 MOST_WAITING = 100
 # A new account waits three days at most for its first post.
 _POST_DUE = timedelta(days=3)

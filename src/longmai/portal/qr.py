@@ -1,10 +1,12 @@
 """QR codes, for pages, labels and certificates."""
 
 import io
+from functools import lru_cache
 
 import segno
 
 
+@lru_cache(maxsize=1024)
 def qr_svg(address: str) -> str:
     """Return the QR code of an address as SVG, with classes instead of inline styles.
 

@@ -153,6 +153,13 @@ class SqlLog:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else (row.size, note_text(row.note))
 
+    def record_count(self) -> int:
+        """Return how many records there are, those that wait for their place too.
+
+        It grows with every record, and by nothing else: two that are equal saw the same ledger.
+        """
+        return self.size() + self.waiting_count()
+
     def waiting_count(self) -> int:
         """Return how many records wait for their place."""
         return self._connection.scalar(select(func.count()).select_from(WAITING)) or 0

@@ -9,7 +9,7 @@ from tests.portal.accounts.conftest import role, with_password
 from tests.visitor import account_with
 
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, LongmaiError, NotFound
-from longmai.portal.accounts.acts import AUDIENCE
+from longmai.portal.accounts.acts import AUDIENCE, subject_of
 from longmai.portal.accounts.first import desk_of_operator
 from longmai.portal.accounts.looks import look
 from longmai.portal.accounts.queries import Account, account, accounts, held_posts, looks
@@ -27,6 +27,7 @@ from longmai.portal.house import House
 from longmai.portal.masking import masked
 from longmai.portal.pinyin import initials
 from longmai.portal.rights.model import EVERYWHERE, NOTHING, PURPOSES_OF, Grant
+from longmai.store.ledger import SqlLog
 from longmai.store.rebuild import rebuild
 from longmai.store.table_window import Window
 from longmai.store.unit_of_work import UnitOfWork
@@ -220,6 +221,18 @@ def test_a_closed_account_is_nobody(house: House, system: Account) -> None:
     assert not visitor_for(house, Shown(who.id, strong=True)).known
     with house.store.begin() as work, pytest.raises(Conflict):
         close_account(desk(house, work, system), who.id)
+
+
+def test_an_erased_account_is_nobody(house: House) -> None:
+    """A person's data are erased by law: what was open ends, and the proofs stay."""
+    who = account_with(house, role(house, "official", "service"), login="who")
+    house.integrate()
+    with house.store.read() as connection:
+        *_, opened = SqlLog(connection).records_about(subject_of(who.id))
+    with house.store.begin() as work:
+        work.ledger.erase(opened, basis="PIPL 47", actor="operator")
+    assert not visitor_for(house, Shown(who.id, strong=True)).known
+    assert list(rebuild(house.store)) == []
 
 
 def test_a_look_is_recorded_before_it_shows(house: House, system: Account) -> None:

@@ -31,7 +31,8 @@ _DOCUMENT = {
         "required": True,
         "content": {"application/json": {"schema": {"type": "object"}}},
         "description": "An EPCIS 2.0 document in JSON-LD (EPCISDocument, or a single event).",
-    }
+    },
+    "security": [{"token": []}],
 }
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, select
 
 from longmai.domains.brand.model import gs1
-from longmai.domains.brand.queries import batches, called
+from longmai.domains.brand.queries import batches, called, products
 from longmai.domains.brand.service import CAPTURE
 from longmai.domains.brand.tables import EVENT, NAME, VOCABULARY
 from longmai.portal.domain import Found, Waiting
@@ -14,15 +15,20 @@ from longmai.portal.rights.visitor import Visitor
 from longmai.store.table_window import Window
 
 _MOST = 20
+_MOST_ALIKE = 6
+_KINDS = ("product", "party", "place", "certificate", "thing")
 
 
 def search(connection: Connection, visitor: Visitor, text: str, language: str) -> Iterator[Found]:
     """Find batches, products, places, parties and certificates: all are public."""
     del visitor
+    yield from _named(connection, text, language)
+    named = products(connection)
     _, found = batches(connection, text, Window("last", size=_MOST))
     for batch in found:
-        yield Found("batch", batch.lot, batch.key, f"/{batch.key}")
-    yield from _named(connection, text, language)
+        product = named.get(f"01/{batch.gtin}")
+        name = f"{product.name(language)} {batch.lot}" if product else batch.lot
+        yield Found("batch", name, batch.key, f"/{batch.key}")
 
 
 def _named(connection: Connection, text: str, language: str) -> Iterator[Found]:
@@ -36,7 +42,9 @@ def _named(connection: Connection, text: str, language: str) -> Iterator[Found]:
             if row.kind == "product":
                 href = f"/brand/batches?q={gs1.elements(row.code)['01']}"
             shown[row.code] = Found(row.kind, row.name, code, href)
-    yield from sorted(shown.values(), key=lambda each: (each.kind, each.title))[:_MOST]
+    for kind in _KINDS:
+        alike = (found for found in shown.values() if found.kind == kind)
+        yield from islice(alike, _MOST_ALIKE)
 
 
 def work(connection: Connection, visitor: Visitor, now: datetime) -> Iterator[Waiting]:

@@ -1,9 +1,8 @@
 """Pages of the brand domain: batches, the scan page of a thing, capture of a file."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, UploadFile
@@ -22,9 +21,11 @@ from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany
 from longmai.kernel.i18n import SOURCE_LANGUAGE
 from longmai.kernel.regions import RegionPack, contains
 from longmai.portal import qr
+from longmai.portal.export import Format, table_file
 from longmai.portal.house import house_of
 from longmai.portal.language import language_of
 from longmai.portal.maps import MapView, Place, map_of
+from longmai.portal.page_memory import remembered
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, Words, render, words_of
 from longmai.portal.rights.gates import OPEN, needs
@@ -37,7 +38,7 @@ SHOWN_EVENTS = 400
 SHOWN_CERTIFICATES = 1
 # Typst sets some hundred labels a second; more are printed lot by lot.
 MOST_LABELS = 420
-_CSV_ROWS = 10_000
+_EXPORTED_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -119,39 +120,41 @@ def _rows(connection: Connection, found: Sequence[Batch], language: str) -> tupl
     )
 
 
-@router.get("/brand/batches.csv", dependencies=[OPEN])
-def batch_csv(request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
-    """Export the list as CSV (UTF-8 with a mark, as spreadsheets expect)."""
+@router.get("/brand/batches.{kind}", dependencies=[OPEN])
+def batch_file(
+    request: Request, kind: Format, q: Annotated[str, Query(max_length=100)] = ""
+) -> Response:
+    """Export the list as CSV or as a spreadsheet."""
     t, language = words_of(request), language_of(request)
     with house_of(request).store.read() as connection:
-        _, found = batches(connection, q, Window(size=_CSV_ROWS))
+        _, found = batches(connection, q, Window("last", size=_EXPORTED_ROWS))
         rows = _rows(connection, found, language)
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out)
     columns = ("lot", "product", "gtin", "events", "first", "last", "sample")
-    writer.writerow([t(f"brand.batches.{column}") for column in columns])
-    for row in rows:
-        batch = row.batch
-        times = batch.first_time.isoformat(), batch.last_time.isoformat()
-        mark = t("portal.sample") if batch.sample else ""
-        cells = (batch.lot, row.product, batch.gtin, batch.events, *times, mark)
-        writer.writerow([_inert(str(cell)) for cell in cells])
-    headers = {"Content-Disposition": 'attachment; filename="batches.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _inert(text: str) -> str:
-    # A spreadsheet must not take a lot number for a formula.
-    return f"'{text}" if text[:1] in set("=+-@\t\r") else text
+    cells = [
+        (
+            row.batch.lot,
+            row.product,
+            row.batch.gtin,
+            row.batch.events,
+            row.batch.first_time,
+            row.batch.last_time,
+            t("portal.sample") if row.batch.sample else "",
+        )
+        for row in rows
+    ]
+    return table_file(kind, "batches", [t(f"brand.batches.{name}") for name in columns], cells)
 
 
 @router.get("/01/{rest:path}", dependencies=[OPEN])  # noqa: FAST003 - read undecoded, see below
 @router.get("/00/{rest:path}", dependencies=[OPEN])
 @router.get("/8003/{rest:path}", dependencies=[OPEN])
 @router.get("/8004/{rest:path}", dependencies=[OPEN])
-def scan(request: Request) -> HTMLResponse:
+def scan(request: Request) -> Response:
     """Show a thing at its GS1 Digital Link address, for the phone that scanned its code."""
+    return remembered(request, partial(_scan_page, request))
+
+
+def _scan_page(request: Request) -> HTMLResponse:
     house, t, language = house_of(request), words_of(request), language_of(request)
     key = gs1.parse_digital_link_path(request.scope["raw_path"].decode("ascii").strip("/"))
     with house.store.read() as connection:

@@ -95,7 +95,7 @@ def _open_sample(desk: Desk, role: str, name: str, password: str) -> str:
 
 def _sample_region(desk: Desk, role: str) -> str:
     village = str(desk.regions.about.get("sample_village", desk.regions.code))
-    digits = _DIGITS.get(role, len(desk.regions.code))
+    digits = _DIGITS.get(role, len(prefix(desk.regions.code)))
     return prefix(pad(village[:digits]))
 
 

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from longmai.kernel.clock import beijing_day
+from longmai.kernel.errors import NotFound
 from longmai.kernel.settings import Settings
 from longmai.portal.accounts.acts import subject_of
 from longmai.portal.accounts.credentials import Secret
@@ -53,8 +54,11 @@ def operator(house: House) -> Visitor:
 
 def visitor_for(house: House, shown: Shown) -> Visitor:
     """Return the visitor of an account; nobody, if it is closed or may not be used here."""
-    with house.store.read() as connection:
-        found = account(connection, shown.account_id, EVERYWHERE)
+    try:
+        with house.store.read() as connection:
+            found = account(connection, shown.account_id, EVERYWHERE)
+    except NotFound:  # erased by law, while a session of it was open
+        return nobody(house)
     if not found.open or (found.sample and not samples_may_enter(house.settings)):
         return nobody(house)
     grants = [held.grant for held in found.posts]

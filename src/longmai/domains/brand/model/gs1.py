@@ -219,6 +219,12 @@ def elements(path: str) -> dict[str, str]:
     Raises:
         Invalid: no GS1 primary key in the path, or a wrong check digit.
     """
+    return dict(_known_elements(path))
+
+
+# A journey names the same few hundred keys over and over.
+@lru_cache(maxsize=16_384)
+def _known_elements(path: str) -> Mapping[str, str]:
     found = _elements_in(path.partition("?")[0])
     if found is None:
         raise Invalid(

@@ -12,6 +12,19 @@ from longmai.kernel.errors import Invalid, Unavailable
 from longmai.store.database import connect, metadata, migrate, reading, writing
 
 
+def test_a_text_that_cannot_be_kept_is_refused_in_words(database_url: str) -> None:
+    """PostgreSQL takes no NUL; what asks for one is told so, and no other error comes."""
+    engine = connect(database_url)
+    asked = text("SELECT :value").bindparams(value="a\x00b")
+    for opened in (reading, writing):
+        try:
+            with opened(engine) as connection:
+                assert connection.scalar(asked)
+        except Invalid as error:
+            assert error.code == "store.data"  # noqa: PT017 - SQLite takes it
+    engine.dispose()
+
+
 def test_the_history_ends_at_the_tables_of_the_code(database_url: str) -> None:
     """From empty, the migrations make what the tables say, and nothing else."""
     engine = connect(database_url)

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, OperationalError
 
 from longmai.kernel.errors import Invalid, Unavailable
 
@@ -59,9 +59,16 @@ def connect(url: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a connection for reading; one consistent snapshot on SQLite."""
-    with engine.connect() as connection:
-        yield connection
+    """Open a connection for reading; one consistent snapshot on SQLite.
+
+    Raises:
+        Invalid: a value that is looked for cannot be in this database.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DataError as error:
+        raise _unstorable(error) from error
 
 
 @contextmanager
@@ -88,12 +95,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises:
         Unavailable: the database stayed locked, or cannot be reached.
+        Invalid: a value cannot be kept in this database.
     """
     try:
         with engine.connect() as connection:
             connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - same connection, marked
             with connection.begin():
                 yield connection
+    except DataError as error:
+        raise _unstorable(error) from error
     except OperationalError as error:
         raise Unavailable(
             "the database cannot take this write now",
@@ -101,6 +111,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
             value=str(error.orig),
             mend="try again in a moment; if it stays, look at the disk and at the database's log",
         ) from error
+
+
+def _unstorable(error: DataError) -> Invalid:
+    # PostgreSQL keeps no NUL in texts; SQLite does.
+    return Invalid(
+        "a text holds a character, or a number is of a size, that the database cannot keep",
+        code="store.data",
+        value=str(error.orig).splitlines()[0],
+        mend="leave it out; a control character is often copied in unseen",
+    )
 
 
 def drop_traces(engine: Engine) -> None:

@@ -10,9 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.conformance import epcis, merkle, scales, sumdb, tlog  # noqa: E402 - the path is set just above
+from tests.conformance import dmn, epcis, merkle, scales, sumdb, tlog  # noqa: E402 - the path is set just above
 
-_MODULES = {"merkle": merkle, "epcis": epcis, "tlog": tlog, "sumdb": sumdb, "scales": scales}
+_MODULES = {
+    "dmn": dmn,
+    "merkle": merkle,
+    "epcis": epcis,
+    "tlog": tlog,
+    "sumdb": sumdb,
+    "scales": scales,
+}
 _NEEDS = {"sumdb": "no Go with golang-golang-x-mod-dev"}
 
 

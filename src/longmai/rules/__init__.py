@@ -1,1 +1,1 @@
-"""Rules engine: policies as FEEL and DMN. Its room is kept; nothing is built yet."""
+"""Rules engine: FEEL expressions and DMN models, read, run and explained."""

@@ -25,6 +25,7 @@ check: .setup/dev ## Lint, types, import directions, formatting.
 bench: .setup/dev .setup/assets ## Time the ledger and the pages beside their peers; prints ratios.
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.portal
+	$(BIN)/python -m bench.rules
 
 screenshots: .setup/dev .setup/assets ## Take pictures of every page, into docs/images/pages.
 	PYTHONPATH=. $(BIN)/python scripts/screenshots.py

@@ -32,6 +32,7 @@ class Types:
     items: dict[str, ItemDefinition] = field(default_factory=dict)
     names: dict[str, TypeName] = field(default_factory=dict)
     _tests: dict[str, Test] = field(default_factory=dict)
+    _parsed: dict[str, TypeName | None] = field(default_factory=dict)
 
     def add(self, items: Sequence[ItemDefinition]) -> None:
         """Take item definitions in."""
@@ -64,10 +65,13 @@ class Types:
         return self._one(value, item)
 
     def _built_in(self, value: Value, type_: str) -> bool:
-        try:
-            return conforms(value, parse_type(type_, self.names), self.names)
-        except Invalid:
-            return False
+        if type_ not in self._parsed:
+            try:
+                self._parsed[type_] = parse_type(type_, self.names)
+            except Invalid:
+                self._parsed[type_] = None
+        found = self._parsed[type_]
+        return found is not None and conforms(value, found, self.names)
 
     def _one(self, value: Value, item: ItemDefinition) -> bool:
         if value is None:

@@ -7,6 +7,7 @@ on which names there are: the longest known one wins. What is not known is one w
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from longmai.kernel.errors import Invalid
 
@@ -56,6 +57,7 @@ KEYWORDS = frozenset(
 """Words that are no names by themselves; a known name may hold them."""
 
 
+@lru_cache(maxsize=4096)
 def bare(name: str) -> str:
     """Return a name with its blanks made one, as names are compared.
 

@@ -4,6 +4,7 @@ A result is what a test case expects of one decision, service or function; the k
 count them so. Numbers may differ by 10⁻⁸ from what is expected, as in the kit's own runner.
 """
 
+import csv
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from defusedxml.ElementTree import parse
 from tests.conformance.suite import SuiteResult
 
 from longmai.kernel.errors import LongmaiError
-from longmai.rules.dmn.model import Model
 from longmai.rules.dmn.reading import read_model
 from longmai.rules.dmn.running import Engine, Outcome
 from longmai.rules.feel.temporal import (
@@ -52,6 +52,7 @@ class Case:
     """One expected result."""
 
     name: str
+    id: str
     kind: str
     called: str
     given: dict[str, Value]
@@ -65,6 +66,24 @@ def suites(data: Path) -> Iterator[SuiteResult]:
         folder = data / "dmn-tck" / f"compliance-level-{level}"
         if folder.is_dir():
             yield _level(folder, level)
+
+
+def write_results(data: Path, file: Path) -> None:
+    """Write what came of each test case in the kit's own form: a row of its results table each."""
+    rows: dict[tuple[str, str, str], str] = {}
+    for level in (2, 3):
+        folder = data / "dmn-tck" / f"compliance-level-{level}"
+        for tests in sorted(folder.glob("*/*-test-*.xml")):
+            root = parse(tests).getroot()
+            engine = _engine(tests.parent, _text(root, "modelName"))
+            for case in _cases(root, tests.parent.name):
+                why = engine if isinstance(engine, str) else _failure(engine, case)
+                key = f"compliance-level-{level}/{tests.parent.name}", tests.stem, case.id
+                rows[key] = rows.get(key, "") or why
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, quoting=csv.QUOTE_ALL)
+        for key, why in rows.items():
+            writer.writerow([*key, "ERROR" if why else "SUCCESS", why])
 
 
 def _level(folder: Path, level: int) -> SuiteResult:
@@ -122,6 +141,7 @@ def _cases(root: Element, folder: str) -> Iterator[Case]:
             expected = next(_all(result, "expected"), None)
             yield Case(
                 name=f"{folder} {case.get('id', '')} {result.get('name', '')}",
+                id=case.get("id", ""),
                 kind=kind,
                 called=case.get("invocableName") or result.get("name") or "",
                 given=given,
@@ -170,13 +190,9 @@ def _text(root: Element, tag: str) -> str:
     return "" if found is None else (found.text or "").strip()
 
 
-def models(data: Path) -> Iterator[Model]:
-    """Read every model of the kit."""
-    for file in sorted((data / "dmn-tck").glob("*/*/*.dmn")):
-        yield read_model(file.read_bytes(), file.name)
-
-
 if __name__ == "__main__":
+    if sys.argv[2:]:
+        write_results(Path(sys.argv[1]), Path(sys.argv[2]))
     for found in suites(Path(sys.argv[1])):
         sys.stdout.write(f"{found.name}: {found.passed}/{found.total}\n")
         for line in found.failures:

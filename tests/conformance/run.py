@@ -1,5 +1,7 @@
 """``make conformance``: run the outside suites under CONFORMANCE_DATA and print a line each.
 
+``TCK_RESULTS=file.csv`` writes the results of the DMN kit in its own form, too.
+
 Exit codes: 0 all that was found holds; 1 something does not; 2 no suite was found.
 """
 
@@ -27,6 +29,8 @@ def main() -> int:
     """Run every suite found and return the exit code."""
     data = Path(os.environ.get("CONFORMANCE_DATA", ROOT.parent / "shared" / "data"))
     found = failed = 0
+    if "TCK_RESULTS" in os.environ:
+        dmn.write_results(data, Path(os.environ["TCK_RESULTS"]))
     for folder, module in _MODULES.items():
         results = list(module.suites(data))
         if not results:

@@ -31,4 +31,8 @@ def test_a_wrong_result_is_told(tmp_path: Path, expected: str, passed: int) -> N
     (folder / "m.dmn").write_text(MODEL, "utf-8")
     (folder / "0001-x-test-01.xml").write_text(KIT.format(expected=expected), "utf-8")
     [result] = dmn.suites(tmp_path)
+    dmn.write_results(tmp_path, tmp_path / "results.csv")
+    row = (tmp_path / "results.csv").read_text("utf-8")
+    assert row.startswith('"compliance-level-2/0001-x","0001-x-test-01","1",')
+    assert ("SUCCESS" in row) is bool(passed)
     assert (result.passed, result.total) == (passed, 1)

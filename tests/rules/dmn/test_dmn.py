@@ -61,12 +61,16 @@ def test_a_value_is_fitted_to_its_type_or_null() -> None:
         ("tNumbers", "1", [Decimal(1)]),
         ("tGrade", '"A"', "A"),
         ("tGrade", '"Z"', None),
+        ("tFew", "[1,2]", [Decimal(1), Decimal(2)]),
+        ("tFew", "[1,2,3]", None),
     ):
         items = (
             '<itemDefinition name="tNumbers" isCollection="true">'
             "<typeRef>number</typeRef></itemDefinition>"
             '<itemDefinition name="tGrade"><typeRef>string</typeRef>'
             '<allowedValues><text>"A","B"</text></allowedValues></itemDefinition>'
+            '<itemDefinition name="tFew" isCollection="true"><typeRef>number</typeRef>'
+            "<typeConstraint><text>count(?) &lt; 3</text></typeConstraint></itemDefinition>"
         )
         found = engine(items + decision("d", literal(text), type_=type_)).decide("d", {})
         assert found.value == expected

@@ -60,9 +60,13 @@ class Types:
         item = self.items.get(type_)
         if item is None:
             return self._built_in(value, type_)
+        return self._whole(value, item)
+
+    def _whole(self, value: Value, item: ItemDefinition) -> bool:
         if item.is_list:
-            return isinstance(value, list) and all(self._one(each, item) for each in value)
-        return self._one(value, item)
+            listed = isinstance(value, list) and all(self._one(each, item) for each in value)
+            return listed and self._allowed(value, item.constraint)
+        return self._one(value, item) and self._allowed(value, item.constraint)
 
     def _built_in(self, value: Value, type_: str) -> bool:
         if type_ not in self._parsed:
@@ -82,19 +86,13 @@ class Types:
             if not isinstance(value, dict):
                 return False
             fitting = all(
-                each.name in value and self._component(value[each.name], each)
+                each.name in value
+                and (value[each.name] is None or self._whole(value[each.name], each))
                 for each in item.components
             )
         else:
             fitting = self.fits(value, item.base)
         return fitting and self._allowed(value, item.allowed)
-
-    def _component(self, value: Value, item: ItemDefinition) -> bool:
-        if value is None:
-            return True
-        if item.is_list:
-            return isinstance(value, list) and all(self._one(each, item) for each in value)
-        return self._one(value, item)
 
     def _allowed(self, value: Value, allowed: str) -> bool:
         if not allowed:

@@ -173,7 +173,8 @@ class ItemDefinition:
 
     Attributes:
         base: name of the type it is made of; empty for components and functions.
-        allowed: unary tests that its values pass; empty: any.
+        allowed: unary tests that its values pass, each by itself in a list; empty: any.
+        constraint: unary tests that its value passes, a list as a whole; empty: any.
         result: of a function type; ``parameters`` are its parameters' types.
     """
 
@@ -181,6 +182,7 @@ class ItemDefinition:
     base: str = ""
     is_list: bool = False
     allowed: str = ""
+    constraint: str = ""
     components: Sequence["ItemDefinition"] = ()
     is_function: bool = False
     parameters: Sequence[str] = ()

@@ -181,13 +181,13 @@ def _required(node: Xml) -> list[str]:
 
 
 def _item(node: Xml) -> ItemDefinition:
-    allowed = _text(_one(node, "typeConstraint")) or _text(_one(node, "allowedValues"))
     function = _one(node, "functionItem")
     return ItemDefinition(
         name=node.get("name", ""),
         base=_type(node),
         is_list=node.get("isCollection", "") in {"true", "1"},
-        allowed=allowed,
+        allowed=_text(_one(node, "allowedValues")),
+        constraint=_text(_one(node, "typeConstraint")),
         components=[_item(each) for each in _all(node, "itemComponent")],
         is_function=function is not None,
         parameters=[]

@@ -1,0 +1,134 @@
+"""Running through lists: filters, ``for`` and the quantifiers, as functions."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from longmai.rules.feel.running import Environment, Run, compile_node, compiles, guarded
+from longmai.rules.feel.temporal import Date
+from longmai.rules.feel.tree import Filter, For, Iteration, Negation, Number, Quantified
+from longmai.rules.feel.values import Nothing, RangeValue, Value
+
+_MAX_STEPS = 1_000_000
+
+
+@compiles(Filter)
+def _filter(node: Filter) -> Run:
+    value, condition = compile_node(node.value), compile_node(node.condition)
+    static = isinstance(node.condition, Number | Negation)
+
+    def run(env: Environment) -> Value:
+        found = value(env)
+        if found is None and not static:
+            return None if isinstance(node.condition, Number | Negation) else []
+        listed = found if isinstance(found, list) else [found]
+        if static:
+            return _item(listed, condition(env))
+        kept = []
+        for each in listed:
+            answer = condition(_element(env, each))
+            if isinstance(answer, Decimal):
+                return _item(listed, answer)
+            if answer is True:
+                kept.append(each)
+        if not listed:
+            answer = condition(env)
+            return _item(listed, answer) if isinstance(answer, Decimal) else []
+        return kept
+
+    return guarded(run)
+
+
+def _element(env: Environment, item: Value) -> Environment:
+    # An item of the list is named item; of a context its entries have names of their own.
+    more = {"item": item}
+    return env.with_values(more | item if isinstance(item, dict) else more)
+
+
+def _item(listed: Sequence[Value], position: Value) -> Value:
+    if not isinstance(position, Decimal) or position != position.to_integral_value():
+        raise Nothing("a position is a whole number")
+    at = int(position)
+    if not at or abs(at) > len(listed):
+        raise Nothing(f"there is no item {at}")
+    return listed[at - 1 if at > 0 else at]
+
+
+def _iterated(domains: Sequence[Iteration]) -> Callable[[Environment], Any]:
+    compiled = [
+        (each.name, compile_node(each.low), None if each.high is None else compile_node(each.high))
+        for each in domains
+    ]
+
+    def steps(env: Environment, level: int = 0) -> Any:
+        if level == len(compiled):
+            yield env
+            return
+        name, low, high = compiled[level]
+        for each in _domain(low(env), None if high is None else high(env), ranged=high is not None):
+            yield from steps(env.with_values({name: each}), level + 1)
+
+    return steps
+
+
+def _domain(low: Value, high: Value, *, ranged: bool) -> Any:
+    if isinstance(low, RangeValue) and not ranged:
+        return _between_ends(low)
+    if not ranged:
+        if low is None:
+            raise Nothing("there is nothing to run through")
+        return low if isinstance(low, list) else [low]
+    return _between_ends(RangeValue(low, high, low_closed=True, high_closed=True), down=True)
+
+
+def _between_ends(range_: RangeValue, *, down: bool = False) -> Any:
+    low, high = range_.low, range_.high
+    if isinstance(low, Date) and isinstance(high, Date):
+        days = _whole_numbers(low.ordinal, high.ordinal, range_, down=down)
+        return [Date.of_ordinal(day) for day in days]
+    if not (isinstance(low, Decimal) and isinstance(high, Decimal)):
+        raise Nothing("one runs through numbers or dates")
+    if low != low.to_integral_value() or high != high.to_integral_value():
+        raise Nothing("one runs through whole numbers")
+    return [Decimal(each) for each in _whole_numbers(int(low), int(high), range_, down=down)]
+
+
+def _whole_numbers(low: int, high: int, range_: RangeValue, *, down: bool) -> range:
+    if abs(high - low) > _MAX_STEPS:
+        raise Nothing(f"more than {_MAX_STEPS} steps")
+    if high < low and down:
+        return range(low, high - 1, -1)
+    if high < low:
+        raise Nothing("the range ends before it begins")
+    return range(low + (not range_.low_closed), high + range_.high_closed)
+
+
+@compiles(For)
+def _for(node: For) -> Run:
+    steps, value = _iterated(node.domains), compile_node(node.value)
+
+    def run(env: Environment) -> Value:
+        found: list[Value] = []
+        # Not extended in one go: a step sees the results of those before it.
+        for step in steps(env.with_values({"partial": found})):
+            found.append(value(step))  # noqa: PERF401 - see above
+        return found
+
+    return guarded(run)
+
+
+@compiles(Quantified)
+def _quantified(node: Quantified) -> Run:
+    steps, condition = _iterated(node.domains), compile_node(node.condition)
+    decisive = not node.every
+
+    def run(env: Environment) -> Value:
+        unknown = False
+        for step in steps(env):
+            answer = condition(step)
+            if answer is decisive:
+                return decisive
+            unknown = unknown or not isinstance(answer, bool)
+        return None if unknown else not decisive
+
+    return guarded(run)

@@ -25,12 +25,3 @@ def masked_phone(text: str) -> str:
     '139****1234'
     """
     return masked(text, 3, 4)
-
-
-def masked_name(text: str) -> str:
-    """Mask a person's name: the family name stays.
-
-    >>> masked_name("王小明"), masked_name("王")
-    ('王**', '*')
-    """
-    return masked(text, 1, 0)

@@ -82,7 +82,7 @@ def test_a_decision_that_requires_itself_is_null() -> None:
     body = decision("d", literal("e"), "e") + decision("e", literal("d"), "d")
     found = engine(body).decide("d", {})
     assert found.value is None
-    assert any("requires itself" in each for each in found.problems)
+    assert any("requires itself" in each.what for each in found.problems)
 
 
 def test_what_is_not_there_is_not_found() -> None:

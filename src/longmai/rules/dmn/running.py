@@ -122,7 +122,7 @@ class Engine:
             if not isinstance(function, Function):
                 return None
             values = [known.get(bare(parameter)) for parameter in function.parameters]
-            return call_function(function, values, (), session.env({}))
+            return call_function(function, values, ())
 
         return session.outcome(run)
 
@@ -162,14 +162,14 @@ class Engine:
             try:
                 return self.fit(run(env), type_, env)
             except (Nothing, NotTemporal) as reason:
-                env.problems.append(str(reason))
+                env.note(str(reason))
                 return None
 
         return typed
 
     def fit(self, value: Value, type_: str, env: Environment) -> Value:
         """Return a value as a type wants it."""
-        return self._types.coerced(value, type_, env.problems.append)
+        return self._types.coerced(value, type_, env.note)
 
     def _feel(self, text: str) -> Run:
         if not text:
@@ -178,7 +178,7 @@ class Engine:
             return compile_node(parse_expression(text, self._names))
         except Invalid as error:
             told = str(error)
-            return lambda env: env.problems.append(told)
+            return lambda env: env.note(told)
 
     def _compile(self, expression: Expression) -> Run:
         compilers: Mapping[type, Callable[[Any], Run]] = {
@@ -245,8 +245,8 @@ class Engine:
                 names = {bare(name): name for name in called.parameters}
                 if names.keys() == values.keys():
                     ordered = [values[bare(name)] for name in called.parameters]
-                    return call_function(called, ordered, (), env)
-            return call_function(called, list(values.values()), tuple(values), env)
+                    return call_function(called, ordered, ())
+            return call_function(called, list(values.values()), tuple(values))
 
         return run
 
@@ -367,7 +367,7 @@ class _Session:
         try:
             value = run()  # type: ignore[operator] # a function of no arguments
         except (Nothing, NotTemporal) as reason:
-            self.problems.append(str(reason))
+            self.env({}).note(str(reason))
             value = None
         return Outcome(value, tuple(dict.fromkeys(self.problems)))
 

@@ -111,7 +111,7 @@ class CompiledTable:
             if self.table.aggregation:
                 return Decimal(0) if self.table.aggregation == "COUNT" else None
             return []
-        env.problems.append("no rule matches")
+        env.note("no rule matches")
         return None
 
 

@@ -4,28 +4,46 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from longmai.rules.feel.running import Environment, Run, compile_node, compiles, guarded
+from longmai.rules.feel.running import (
+    MAX_STEPS,
+    Environment,
+    Run,
+    compile_node,
+    compiles,
+    guarded,
+)
 from longmai.rules.feel.temporal import Date
-from longmai.rules.feel.tree import Filter, For, Iteration, Negation, Number, Quantified
+from longmai.rules.feel.tree import (
+    Call,
+    Filter,
+    For,
+    Iteration,
+    Name,
+    Negation,
+    Number,
+    Quantified,
+    parts_of,
+)
 from longmai.rules.feel.values import Nothing, RangeValue, Value
 
-_MAX_STEPS = 1_000_000
+_NAME = "partial"
+_SCALARS = frozenset(("count", "sum", "min", "max", "mean", "median", "product", "all", "any"))
 
 
 @compiles(Filter)
 def _filter(node: Filter) -> Run:
     value, condition = compile_node(node.value), compile_node(node.condition)
-    static = isinstance(node.condition, Number | Negation)
+    if isinstance(node.condition, Number | Negation):
+        return guarded(lambda env: _by_position(value(env), condition(env)), node.at)
 
     def run(env: Environment) -> Value:
         found = value(env)
-        if found is None and not static:
-            return None if isinstance(node.condition, Number | Negation) else []
+        if found is None:
+            return []
         listed = found if isinstance(found, list) else [found]
-        if static:
-            return _item(listed, condition(env))
-        kept = []
+        bounds, kept = env.bounds, []
         for each in listed:
+            bounds.spend(1)
             answer = condition(_element(env, each))
             if isinstance(answer, Decimal):
                 return _item(listed, answer)
@@ -36,7 +54,13 @@ def _filter(node: Filter) -> Run:
             return _item(listed, answer) if isinstance(answer, Decimal) else []
         return kept
 
-    return guarded(run)
+    return guarded(run, node.at)
+
+
+def _by_position(found: Value, position: Value) -> Value:
+    if found is None:
+        return None
+    return _item(found if isinstance(found, list) else [found], position)
 
 
 def _element(env: Environment, item: Value) -> Environment:
@@ -47,7 +71,7 @@ def _element(env: Environment, item: Value) -> Environment:
 
 def _item(listed: Sequence[Value], position: Value) -> Value:
     if not isinstance(position, Decimal) or position != position.to_integral_value():
-        raise Nothing("a position is a whole number")
+        raise Nothing("a position is a whole number", position)
     at = int(position)
     if not at or abs(at) > len(listed):
         raise Nothing(f"there is no item {at}")
@@ -65,7 +89,9 @@ def _iterated(domains: Sequence[Iteration]) -> Callable[[Environment], Any]:
             yield env
             return
         name, low, high = compiled[level]
+        bounds = env.bounds
         for each in _domain(low(env), None if high is None else high(env), ranged=high is not None):
+            bounds.spend(1)
             yield from steps(env.with_values({name: each}), level + 1)
 
     return steps
@@ -94,8 +120,8 @@ def _between_ends(range_: RangeValue, *, down: bool = False) -> Any:
 
 
 def _whole_numbers(low: int, high: int, range_: RangeValue, *, down: bool) -> range:
-    if abs(high - low) > _MAX_STEPS:
-        raise Nothing(f"more than {_MAX_STEPS} steps")
+    if abs(high - low) > MAX_STEPS:
+        raise Nothing(f"this takes more than {MAX_STEPS} steps")
     if high < low and down:
         return range(low, high - 1, -1)
     if high < low:
@@ -106,15 +132,54 @@ def _whole_numbers(low: int, high: int, range_: RangeValue, *, down: bool) -> ra
 @compiles(For)
 def _for(node: For) -> Run:
     steps, value = _iterated(node.domains), compile_node(node.value)
+    uses = _uses_of_partial(node)
 
     def run(env: Environment) -> Value:
         found: list[Value] = []
+        bounds = env.bounds
+        inner = env.with_values({_NAME: found}) if uses else env
         # Not extended in one go: a step sees the results of those before it.
-        for step in steps(env.with_values({"partial": found})):
-            found.append(value(step))  # noqa: PERF401 - see above
+        for step in steps(inner):
+            if uses == _KEPT:
+                bounds.spend(len(found))
+                step.values[_NAME] = list(found)
+            found.append(bounds.spend_on(value(step)))
         return found
 
-    return guarded(run)
+    return guarded(run, node.at)
+
+
+_READ, _KEPT = "read", "kept"
+
+
+def _uses_of_partial(node: For) -> str:
+    """Tell how a loop uses its results so far: not, only to read of them, or it may keep them.
+
+    What is kept must be a list of its own for each step, or it would grow, and hold itself.
+    """
+    found = ""
+    waiting: list[object] = [node.value, *node.domains]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Name) and each.name.partition(".")[0] == _NAME:
+            return _KEPT
+        if _only_reads(each):
+            found = _READ
+            continue
+        waiting.extend(parts_of(each))
+    return found
+
+
+def _only_reads(node: object) -> bool:
+    if isinstance(node, Filter) and _is_partial(node.value):
+        return isinstance(node.condition, Number | Negation)
+    if isinstance(node, Call) and isinstance(node.function, Name):
+        return node.function.name in _SCALARS and any(map(_is_partial, node.arguments))
+    return False
+
+
+def _is_partial(node: object) -> bool:
+    return isinstance(node, Name) and node.name == _NAME
 
 
 @compiles(Quantified)
@@ -131,4 +196,4 @@ def _quantified(node: Quantified) -> Run:
             unknown = unknown or not isinstance(answer, bool)
         return None if unknown else not decisive
 
-    return guarded(run)
+    return guarded(run, node.at)

@@ -7,7 +7,7 @@ Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms").
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -188,6 +188,10 @@ class DateTime:
     def plus_seconds(self, seconds: Decimal) -> "DateTime":
         """Return the date and time so many seconds on, in the same zone."""
         moved = self.date.ordinal * SECONDS_A_DAY + self.time.local_s + seconds
+        if self.time.zone:
+            # On the way the clocks may change.
+            before = self.time.offset_on(self.date) or 0
+            moved += zone_offset_at(self.time.zone, moved - before) - before
         days = int(moved // SECONDS_A_DAY)
         rest = moved - days * SECONDS_A_DAY
         if rest < 0:
@@ -320,6 +324,16 @@ def zone_offset(name: str, date: Date, time: Time) -> int:
         year, date.month, day, time.hour, time.minute, int(time.second), tzinfo=zone_of(name)
     )
     offset = local.utcoffset() or timedelta()
+    return int(offset.total_seconds())
+
+
+def zone_offset_at(name: str, instant_s: Decimal) -> int:
+    """Return the offset of a zone at an instant, in seconds since 1970 in UTC."""
+    day = Date.of_ordinal(int(instant_s // SECONDS_A_DAY))
+    year = min(max(day.year, _ZONE_YEARS[0] + 1), _ZONE_YEARS[1] - 1)
+    midnight = datetime(year, day.month, min(day.day, days_in_month(year, day.month)), tzinfo=UTC)
+    moment = midnight + timedelta(seconds=int(instant_s % SECONDS_A_DAY))
+    offset = moment.astimezone(zone_of(name)).utcoffset() or timedelta()
     return int(offset.total_seconds())
 
 

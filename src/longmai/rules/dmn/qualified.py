@@ -32,7 +32,7 @@ def qualified(model: Model, prefix: str) -> Model:
             return renamed(found)
         if name in _REFERENCES and isinstance(value, Decision | Knowledge | Service):
             return [f"{model.namespace}{r}" if r.startswith("#") else r for r in found]
-        if name == "parameters" and isinstance(value, ItemDefinition):
+        if name == "column_types" or (name == "parameters" and isinstance(value, ItemDefinition)):
             return [renamed(each) for each in found]
         return walked(found)
 

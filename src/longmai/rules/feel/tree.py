@@ -282,6 +282,27 @@ def parts_of(node: object) -> Sequence[object]:
     return [getattr(node, name) for name in names]
 
 
+def holds(nodes: Sequence[object], kind: type) -> bool:
+    """Tell whether a node of a kind stands anywhere in others."""
+    waiting: list[object] = list(nodes)
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, kind):
+            return True
+        waiting.extend(parts_of(found))
+    return False
+
+
+def size_of(node: object) -> int:
+    """Count the nodes of a tree."""
+    count, waiting = 0, [node]
+    while waiting:
+        found = waiting.pop()
+        count += isinstance(found, Placed)
+        waiting.extend(parts_of(found))
+    return count
+
+
 def has_input(nodes: Sequence[Node]) -> bool:
     """Tell whether ``?`` stands anywhere in expressions."""
     waiting: list[object] = list(nodes)

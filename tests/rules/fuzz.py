@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from types import FrameType
 
@@ -58,13 +59,13 @@ _ALPHABET = (*"()[]{},.:+-*/<>=\"'@ \n1a?年\\🐎", *_WORDS)
 _LITERALS = (
     "1", "0", "-1", "2.5", "1e30", "0.1", '"a"', '""', '"陇🐎"', "true", "false", "null",
     '@"2026-11-24"', '@"2024-02-29"', '@"08:00:00"', '@"08:00:00Z"', '@"P1D"', '@"-P1Y2M"',
-    '@"2026-11-24T08:00:00@Asia/Shanghai"', "[]", "{}", "[1..5)", "(< 3)", "[1,2,3]", '{x: 1}',
+    '@"2026-11-24T08:00:00@Asia/Shanghai"', "[]", "{}", "[1..5)", "(< 3)", "[1,2,3]", "{x: 1}",
     '"P1D"', '"2026-11-24"', '"[a-z]+"', '"1 000,5"', "999999999", "10 ** 6000",
 )  # fmt: skip
 _TYPES = ("number", "string", "list<number>", "context<a: string>", "function<number> -> Any",
           "range<date>", "date and time", "Any")  # fmt: skip
 _FUNCTIONS = (*sorted(BUILT_INS), "now", "today", "range")
-_DOMAINS = ("1..3", "xs", "[1..3]", "3..1", "xs", "1..2", "1..100000")
+_DOMAINS = ("1..3", "xs", "[1..3]", "3..1", "xs", "1..2")
 _OPERATORS = ("+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", " and ", " or ")
 
 
@@ -130,13 +131,17 @@ class Maker:
     def _loop(self, depth: int) -> str:
         rng = self._rng
         domains = ", ".join(
-            f"{rng.choice('xyi')} in {rng.choice((self.make(depth), *_DOMAINS))}"
-            for _ in range(rng.randint(1, 2))
+            f"{rng.choice('xyi')} in {self._domain(depth)}" for _ in range(rng.randint(1, 2))
         )
         word = rng.choice(("for", "some", "every"))
         end = "return" if word == "for" else "satisfies"
         body = rng.choice((self.make(depth), f"x + {self.make(depth)}", "[partial, partial]"))
         return f"{word} {domains} {end} {body}"
+
+    def _domain(self, depth: int) -> str:
+        if self._rng.random() < 0.01:
+            return "1..100000"
+        return self._rng.choice((self.make(depth), *_DOMAINS))
 
     def _path(self, depth: int) -> str:
         name = self._rng.choice(("x", "y z", "year", "start included", "days", "time offset"))
@@ -203,13 +208,15 @@ def _environment() -> Environment:
 def run_expression(text: str) -> None:
     """Read, print, read again and run an expression."""
     tree = parse_expression(text, _NAMES)
+    printed = print_node(tree)
     try:
-        again = parse_expression(print_node(tree), _NAMES)
+        again = parse_expression(printed, _NAMES)
     except LongmaiError as error:
         # Parentheses may take it over the bound.
-        assert "more than" in error.what or "deep" in error.what, print_node(tree)
+        if "more than" not in error.what and "deep" not in error.what:
+            raise AssertionError(printed) from error
     else:
-        assert again == tree, print_node(tree)
+        assert again == tree, printed
     env = _environment()
     shown(compile_node(tree)(env))
     "".join(map(str, env.problems))
@@ -227,7 +234,8 @@ def run_tests(text: str) -> None:
 def run_model(text: str) -> None:
     """Read, write, read again and run a model."""
     model = read_model(text.encode("utf-8", "replace"))
-    assert read_model(write_model(model)) == model
+    # Names within what is no part of a model are not written.
+    assert replace(read_model(write_model(model)), names=model.names) == model
     outcome = Engine(model).decide("d", {"x": Decimal(4)}, _NOW)
     shown(outcome.value)
     "".join(map(str, outcome.problems))

@@ -89,12 +89,13 @@ def test_contexts_nested_deep_are_run_or_refused() -> None:
         try:
             found = value(element("d", logic))
         except Invalid as error:
-            assert "deep" in error.what
-            assert depth > 40
+            told = error.what
         else:
+            told = ""
             for _ in range(depth):
                 found = found["a"]
             assert found == 1
+        assert ("deep" in told) == (depth > 50)
 
 
 SERVICE = (
@@ -190,13 +191,13 @@ OUTPUTS = (
 )
 
 
-def wide(policy: str, default: bool, *rows: tuple[str, str, str]) -> str:
+def wide(policy: str, *rows: tuple[str, str, str], has_default: bool = False) -> str:
     """Write a table of one input and two outputs."""
     texts = (
         '<defaultOutputEntry><text>"y"</text></defaultOutputEntry>',
         "<defaultOutputEntry><text>0</text></defaultOutputEntry>",
     )
-    body = OUTPUTS.format(*(texts if default else ("", "")))
+    body = OUTPUTS.format(*(texts if has_default else ("", "")))
     rules = "".join(
         f"<rule><inputEntry><text>{test}</text></inputEntry><outputEntry><text>{a}</text>"
         f"</outputEntry><outputEntry><text>{b}</text></outputEntry></rule>"
@@ -229,14 +230,14 @@ ROWS = (("&gt; 0", '"y"', "3"), ("&gt; 1", '"x"', "1"), ("&gt; 2", '"x"', "2"))
 )
 def test_tables_of_two_outputs(policy: str, x: int, expected: Any) -> None:
     """The first column of values counts first, then the second."""
-    body = inputs(x="number") + decision("d", wide(policy, False, *ROWS), "x")
+    body = inputs(x="number") + decision("d", wide(policy, *ROWS), "x")
     assert value(body, x=Decimal(x)) == expected
 
 
 def test_a_default_stands_where_no_rule_matches() -> None:
     """For null, too; and a table without rules is all default."""
     for rows in (ROWS, ()):
-        body = inputs(x="number") + decision("d", wide("UNIQUE", True, *rows), "x")
+        body = inputs(x="number") + decision("d", wide("UNIQUE", *rows, has_default=True), "x")
         assert value(body, x=None) == {"a": "y", "b": 0}
     assert value(decision("d", table("UNIQUE", [], []))) is None
 
@@ -263,10 +264,12 @@ def test_problems_say_where_and_what() -> None:
     own = engine(inputs(x="number") + decision("d", logic, "x", type_="string"))
     found = own.decide("d", {"x": Decimal("2.50")})
     assert found.value is None
-    assert [str(problem) for problem in found.problems] == [
-        "decision 'd', rule 2, input 1, line 1, column 3: an expression is missing here, before '<'",
-        "decision 'd', rule 1, output 1, line 1, column 3: number + string is not defined "
-        '(got 2.50, "a")',
+    assert list(map(str, found.problems)) == [
+        f"decision 'd', {each}"
+        for each in (
+            "rule 2, input 1, line 1, column 3: an expression is missing here, before '<'",
+            'rule 1, output 1, line 1, column 3: number + string is not defined (got 2.50, "a")',
+        )
     ]
     other = own.decide("d", {"x": "long" * 100}).problems[0]
     assert other.place == "input 'x'"
@@ -275,7 +278,8 @@ def test_problems_say_where_and_what() -> None:
 
 def test_a_table_that_lacks_cells_is_run() -> None:
     """Missing tests match, missing conclusions are null, cells without a column are not read."""
-    rule = "<rule><inputEntry><text>1</text></inputEntry><inputEntry><text>2</text></inputEntry></rule>"
+    cells = "".join(f"<inputEntry><text>{i}</text></inputEntry>" for i in (1, 2))
+    rule = f"<rule>{cells}</rule>"
     head = "<input><inputExpression><text>x</text></inputExpression></input>"
     for columns, expected in ((head, None), (head * 2, None), ("", None)):
         logic = f"<decisionTable>{columns}<output/>{rule}</decisionTable>"

@@ -1,5 +1,8 @@
 """Random decision models, for properties: every element and boxed expression, and what is told."""
 
+from dataclasses import replace
+from typing import TypeVar
+
 from hypothesis import strategies as st
 
 from longmai.rules.dmn.model import (
@@ -12,6 +15,7 @@ from longmai.rules.dmn.model import (
     Conditional,
     Decision,
     DecisionTable,
+    Element,
     Entry,
     Expression,
     FunctionDefinition,
@@ -30,6 +34,10 @@ from longmai.rules.dmn.model import (
     Service,
     Variable,
 )
+from longmai.rules.dmn.reading import read_model
+from longmai.rules.dmn.writing import write_model
+
+T = TypeVar("T")
 
 words = st.text(
     st.characters(blacklist_categories=("Cs", "Cc", "Cn"), blacklist_characters="\ufffe\uffff"),
@@ -43,7 +51,7 @@ told = {"description": lines, "label": words}
 variables = st.builds(Variable, names, types, **told)
 
 
-def listed(of: st.SearchStrategy[object], least: int = 0) -> st.SearchStrategy[list[object]]:
+def listed(of: st.SearchStrategy[T], least: int = 0) -> st.SearchStrategy[list[T]]:
     """Return short lists."""
     return st.lists(of, min_size=least, max_size=2)
 
@@ -123,9 +131,6 @@ items = st.recursive(
 @st.composite
 def models(draw: st.DrawFn) -> Model:
     """Return a model whose names are those that reading finds."""
-    from longmai.rules.dmn.reading import read_model
-    from longmai.rules.dmn.writing import write_model
-
     inputs = [InputData("_i", draw(variables), draw(words), description=draw(lines))]
     decisions = [
         Decision(
@@ -148,11 +153,11 @@ def models(draw: st.DrawFn) -> Model:
     ]
     knowledge = [Knowledge("_k", draw(variables), ["#_k"], draw(st.none() | functions))]
     services = [Service("_s", draw(variables), ["#_d"], ["#_e"], [], ["#_i"])]
+    elements: list[Element] = [*inputs, *decisions, *knowledge, *services]
+    # A name is kept where it is not the variable's.
     named = [
-        element
-        if element.name != element.variable.name
-        else type(element)(**{**element.__dict__, "name": ""})
-        for element in (*inputs, *decisions, *knowledge, *services)
+        replace(element, name="") if element.name == element.variable.name else element
+        for element in elements
     ]
     made = Model(
         draw(words),
@@ -164,4 +169,4 @@ def models(draw: st.DrawFn) -> Model:
         description=draw(lines),
     )
     # Which names FEEL may use follows from the rest.
-    return Model(**{**made.__dict__, "names": read_model(write_model(made)).names})
+    return replace(made, names=read_model(write_model(made)).names)

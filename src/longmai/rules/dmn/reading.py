@@ -206,8 +206,8 @@ def _element(node: Xml) -> Iterating[Element]:
             requires = [each for each, _ in _required(node)]
             yield Knowledge(own, variable, requires, function, name, **told)
         case "decisionService":
-            parts = (_hrefs(_all(node, tag)) for tag in _SERVED)
-            yield Service(own, variable, *parts, name, **told)
+            outputs, inside, decisions, data = (_hrefs(_all(node, tag)) for tag in _SERVED)
+            yield Service(own, variable, outputs, inside, decisions, data, name, **told)
 
 
 _SERVED = ("outputDecision", "encapsulatedDecision", "inputDecision", "inputData")

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from longmai.rules.feel.running import (
-    MAX_STEPS,
     Environment,
     Run,
     compile_node,

@@ -317,7 +317,7 @@ def _within(node: Range, run: Run) -> Test:
 
     def test(_env: Environment, value: Value) -> bool | None:
         if value.__class__ is Decimal:
-            return above(value, low) and below(value, high)
+            return bool(above(value, low) and below(value, high))
         return _is_in(value, found)
 
     return test

@@ -314,7 +314,7 @@ def has_input(nodes: Sequence[Node]) -> bool:
     return False
 
 
-def is_nested_within(node: Node, most: int) -> bool:
+def is_nested_within(node: object, most: int) -> bool:
     """Tell whether no part stands deeper than so many levels.
 
     A chain of operators to the left, or of minus signs, is one level: it is run in a loop.
@@ -324,10 +324,10 @@ def is_nested_within(node: Node, most: int) -> bool:
         found, depth = waiting.pop()
         if depth > most:
             return False
-        for each in parts_of(found):
-            waiting.append(
-                (each, depth + (not isinstance(found, tuple) and not _chains(found, each)))
-            )
+        is_group = isinstance(found, tuple)
+        waiting.extend(
+            (each, depth + (not is_group and not _chains(found, each))) for each in parts_of(found)
+        )
     return True
 
 

@@ -12,9 +12,10 @@ from longmai.rules.policy.evaluation import case_of
 from longmai.rules.policy.library import Library, judge_all
 from longmai.rules.policy.record import canonical, record_of, replay
 
+TRANSITION = "过渡:\n  - {至: 2026-06-30, 情形: 商品房}"
 OLD = household(
     ('版本: "2026"', '版本: "2025"'),
-    ("施行: 2026-01-01", "施行: 2025-01-01\n废止: 2025-12-31\n过渡:\n  - {至: 2026-06-30, 情形: 商品房}"),
+    ("施行: 2026-01-01", "施行: 2025-01-01\n废止: 2025-12-31\n" + TRANSITION),
     ("{自: 2026-01-01, 至: 2026-06-30", "{自: 2025-01-01, 至: 2026-06-30"),
     ("日期: 2026-03-01", "日期: 2025-03-01"),
 )  # fmt: skip
@@ -72,7 +73,11 @@ def test_a_folder_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_policies_that_exclude_each_other_are_settled_as_they_say(choice: str, loser: str) -> None:
     """The higher, this one, or the person's choice."""
     one = household(("示例:\n", f"叠加: {{不得同享: livelihood.other, 择一: {choice}}}\n示例:\n"))
-    other = household(("编号: livelihood.aid", "编号: livelihood.other"), ("户人数\n  单位: 元/月\n  条: 第二条", "户人数 + 1\n  单位: 元/月\n  条: 第二条"), ("金额: 699", "金额: 700"))  # fmt: skip
+    other = household(
+        ("编号: livelihood.aid", "编号: livelihood.other"),
+        ("算式: (标准 - 人均收入) * 户人数", "算式: (标准 - 人均收入) * 户人数 + 1"),
+        ("金额: 699", "金额: 700"),
+    )
     case = case_of(one, GIVEN, date(2026, 3, 1), "99")
     found = judge_all(Library((one, other)), {one.id: case, other.id: case})
     gone = [each.decision.policy.id for each in found if each.gives_way_to]

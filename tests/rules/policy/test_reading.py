@@ -21,15 +21,15 @@ def test_a_common_mistake_is_told_with_line_and_mend(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     code, _, rest = text.splitlines()[0].removeprefix("# ").partition(" @ ")
     line, _, mend = rest.partition(": ")
-    policy, findings = try_policy(text, file.name)
+    _, findings = try_policy(text, file.name)
     assert len(findings) == 1, [str(each) for each in findings]
     found = findings[0]
     assert (found.code, found.spot.line) == (f"policy.{code}", int(line))
     assert mend in found.told("what", "zh") + found.told("mend", "zh")
-    assert found.told("what", "en") and str(found).startswith(f"{file.name} line {line}")
+    assert found.told("what", "en")
+    assert str(found).startswith(f"{file.name} line {line}")
     with pytest.raises(InvalidMany):
         read_policy(text)
-    del policy
 
 
 def test_there_are_more_than_twenty_mistakes_and_each_is_another() -> None:
@@ -48,7 +48,8 @@ def test_a_policy_is_read_with_its_dates_regions_and_members() -> None:
     )
     assert policy.members_name == "成员"
     assert [each.id for each in policy.rules.values()] == ["c1", "c2", "c2.1", "c2.2", "x1"]
-    assert policy.holds_in("990102") and not policy.holds_in("98")
+    assert policy.holds_in("990102")
+    assert not policy.holds_in("98")
 
 
 def test_the_nearest_region_counts_and_dates_are_inclusive() -> None:

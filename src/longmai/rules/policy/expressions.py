@@ -68,9 +68,9 @@ def blank_strings(text: str) -> str:
 
 
 def line_and_column(text: str, at: int) -> tuple[int, int]:
-    """Return the line and column, from 1, of a position.
+    r"""Return the line and column, from 1, of a position.
 
-    >>> line_and_column("a\\nbc", 3)
+    >>> line_and_column("a\nbc", 3)
     (2, 2)
     """
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

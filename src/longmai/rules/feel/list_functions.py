@@ -282,9 +282,9 @@ def context_put_on_path(context: dict[str, Value], keys: Sequence[Value], value:
     first, *rest = keys
     if not rest:
         return context | {first: value}
-    inner = context.get(first, {})
+    inner = context.get(first)
     if not isinstance(inner, dict):
-        raise Nothing(f"{first} is no context")
+        raise Nothing(f"the entry '{first}' is no context", context)
     return context | {first: context_put_on_path(inner, rest, value)}
 
 

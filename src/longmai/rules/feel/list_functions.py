@@ -107,9 +107,11 @@ def append(values: Sequence[Value], items: Sequence[Value]) -> Value:
     return [*values, *items]
 
 
-@built_in("concatenate", "list:list*")
+@built_in("concatenate", "list:any+")
 def concatenate_lists(values: Sequence[Value]) -> Value:
     """Join lists."""
+    if None in values:
+        raise Nothing("null is no list")
     return _bounded(
         item for each in values for item in (each if isinstance(each, list) else [each])
     )
@@ -167,7 +169,7 @@ def index_of(values: Sequence[Value], match: Value) -> Value:
     return [Decimal(i) for i, each in enumerate(values, 1) if _same(each, match)]
 
 
-@built_in("union", "list:list*")
+@built_in("union", "list:any+")
 def union(values: Sequence[Value]) -> Value:
     """Join lists, each value once."""
     return distinct(concatenate_lists(values))

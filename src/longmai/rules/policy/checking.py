@@ -9,6 +9,7 @@ from longmai.rules.feel.built_in import BUILT_INS
 from longmai.rules.feel.parser import parse_expression, parse_unary_tests
 from longmai.rules.feel.printer import print_node
 from longmai.rules.feel.tree import Filter, Name, Node, Path
+from longmai.rules.policy.expressions import line_and_column
 from longmai.rules.policy.findings import Findings, Spot
 from longmai.rules.policy.household import NAMES
 from longmai.rules.policy.keys import TYPES, shown
@@ -75,7 +76,8 @@ class _Names:
             self._rule(transition.when, "boolean")
         if policy.amount is not None:
             self._rule(policy.amount.rule, "number")
-        self._unused()
+        if not self._findings.found:  # a mistyped name is not used, too
+            self._unused()
 
     def _step(self, step: Step, later: set[str]) -> None:
         if step.rule is not None:
@@ -94,13 +96,8 @@ class _Names:
         node: Node = rule.node  # type: ignore[attr-defined] # a Rule
 
         def spot(name: str) -> Spot:
-            at = found.text.find(name)
-            line = found.text.count("\n", 0, at) + 1
-            return (
-                found.within(line, at - (found.text.rfind("\n", 0, at) + 1) + 1)
-                if at >= 0
-                else found.spot
-            )
+            at = max(found.text.find(name), 0)
+            return found.within(*line_and_column(found.text, at))
 
         self._judge(node, spot, later)
         kind = self._kind(node)

@@ -17,6 +17,7 @@ from longmai.rules.feel.tree import (
     Binary,
     Call,
     Comparison,
+    Filter,
     In,
     Name,
     Node,
@@ -47,6 +48,7 @@ class Reason:
         sentences: what was compared with what.
         missing: what is not known, where the state is unknown.
         parts: of a group, of which one (``any_part``) or all must be met.
+        exclusion: its name says what excludes; met is that it is not so.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Reason:
     missing: tuple[str, ...]
     parts: tuple["Reason", ...] = ()
     any_part: bool = False
+    exclusion: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class Speaker:
             tuple(self._missing(condition)) if judged.state is State.UNKNOWN else (),
             tuple(self.reason(part) for part in judged.parts),
             condition.any_part,
+            condition.exclusion,
         )
 
     def sentences_of(self, node: Node, *, wanted: bool) -> Iterator[str]:
@@ -133,7 +137,13 @@ class Speaker:
         yield from self._of_node(node, wanted=wanted)
 
     def text(self, node: Node) -> str:
-        """Return an expression as text."""
+        """Return what an expression is called: a name's label, a count in words, else FEEL."""
+        members = self.decision.policy.members_name
+        match node:
+            case Name(name):
+                return self.label(name)
+            case Call(Name("count"), (Filter(Name(name), condition),)) if name == members:
+                return self.say("count_members", condition=print_node(condition))
         return print_node(node)
 
     def _sentences(self, judged: Judged) -> Iterator[str]:
@@ -217,7 +227,7 @@ class Speaker:
     def said_value(self, node: Node) -> str:
         """Say what something is in this case."""
         value = self.value(node)
-        name = self.label(node.name) if isinstance(node, Name) else print_node(node)
+        name = self.text(node)
         if value is None:
             return self.say("missing", name=name)
         shown = self.shown(value, self.unit(node))

@@ -24,12 +24,22 @@ _WORDS = {
     "并且": ("and", "并且写 and", "write and"),
     "或者": ("or", "或者写 or", "write or"),
 }
+_WIDE = re.compile("[" + "".join(_SIGNS) + "]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def read_rule(found: Scalar | None, names: Iterable[str], findings: Findings) -> Rule | None:
     """Return the expression of a key; None, and a finding, where it cannot be read."""
     if found is None:
+        return None
+    # FEEL takes full-width signs for letters of names; nobody means that.
+    wide = _WIDE.search(blank_strings(found.text))
+    if wide is not None:
+        at = line_and_column(found.text, wide.start())
+        zh, en = hints(found.text)
+        findings.add(
+            "sign", found.within(*at), wide[0], sign=_SIGNS[wide[0]], hint_zh=zh, hint_en=en
+        )
         return None
     try:
         return Rule(found.text, parse_expression(found.text, names))
@@ -48,13 +58,31 @@ def read_rule(found: Scalar | None, names: Iterable[str], findings: Findings) ->
         return None
 
 
+def blank_strings(text: str) -> str:
+    """Return an expression with its string literals blanked, every other place as it was.
+
+    >>> blank_strings('a = "b，c"')
+    'a = "   "'
+    """
+    return _STRING.sub(lambda found: '"' + " " * (len(found[0]) - 2) + '"', text)
+
+
+def line_and_column(text: str, at: int) -> tuple[int, int]:
+    r"""Return the line and column, from 1, of a position.
+
+    >>> line_and_column("a\nbc", 3)
+    (2, 2)
+    """
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
 def hints(text: str) -> tuple[str, str]:
     """Return what is probably meant, in Chinese and English; empty where nothing shows it.
 
     >>> hints("年龄 ≥ 80，是")[1]
     "write '>=' for '≥', ',' for '，'"
     """
-    bare = _STRING.sub('""', text)
+    bare = blank_strings(text)
     wide = [each for each in dict.fromkeys(bare) if each in _SIGNS]
     if wide:
         zh = "、".join(f"“{each}”改成半角 {_SIGNS[each]}" for each in wide)

@@ -67,10 +67,15 @@ class PolicyFinding(Invalid):
 
 @dataclass
 class Findings:
-    """What is wrong so far with one file."""
+    """What is wrong so far with one file.
+
+    Attributes:
+        meant: names that were probably meant where another stands.
+    """
 
     file: str
     found: list[PolicyFinding] = field(default_factory=list)
+    meant: set[str] = field(default_factory=set)
 
     def add(self, code: str, spot: Spot, value: str | None = None, **values: object) -> None:
         """Note one thing."""
@@ -81,6 +86,7 @@ class Findings:
     ) -> None:
         """Note a name that is not known, with the one that was probably meant."""
         close = near(value, known)
+        self.meant.add(close)
         self.add(
             code,
             spot,

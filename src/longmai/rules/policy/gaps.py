@@ -109,7 +109,7 @@ def _distance(left: Node, right: Node, speaker: Speaker) -> tuple[str, Decimal |
     if isinstance(left, Number | Text):
         left, right = right, left
     now, wanted = speaker.value(left), speaker.value(right)
-    name = speaker.label(left.name) if isinstance(left, Name) else speaker.text(left)
+    name = speaker.text(left)
     shown = {
         "now": speaker.shown(now, speaker.unit(left)),
         "wanted": speaker.threshold(right, left),

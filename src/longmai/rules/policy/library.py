@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany, NotFound
 from longmai.rules.feel.compiler import Environment, compile_node
-from longmai.rules.policy.evaluation import Case, Decision, State, evaluate
+from longmai.rules.policy.evaluation import Case, Decision, State, case_of, evaluate
 from longmai.rules.policy.findings import PolicyFinding, near
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.reading import read_policy
@@ -137,6 +138,33 @@ class Library:
             value=f"{case.day} {case.region}".strip(),
             mend="choose another day or region",
         )
+
+    def case(
+        self,
+        own: str,
+        given: Mapping[str, Any],
+        day: date,
+        region: str = "",
+        confirmed: Mapping[str, bool] | None = None,
+        origins: Mapping[str, str] | None = None,
+    ) -> tuple[Policy, Case]:
+        """Return the version that plain values are judged by, and the case made of them.
+
+        Raises:
+            NotFound: no version holds then and there.
+            InvalidMany: the values do not fit that version.
+        """
+        more = (day, region, confirmed, origins)
+        for each in self.versions(own):
+            if each.transition and each.holds_in(region):
+                try:
+                    case = case_of(each, given, *more)
+                except InvalidMany:
+                    continue  # values of another version's names are no case of this one
+                if in_transition(each, case):
+                    return each, case
+        found = self.holding(own, Case(day, region))
+        return found, case_of(found, given, *more)
 
     def in_force(self, day: date, region: str = "") -> tuple[Policy, ...]:
         """Return the versions in force on a day in a region, by id."""

@@ -359,6 +359,8 @@ class PolicyReader:
         self.findings.add_near("given-unknown", spot, name, known)
 
     def _typed(self, value: Any, type_: str, spot: Spot) -> Any:
+        if not type_:
+            return None  # told already
         try:
             return of_type(value, type_)
         except NotOfType:

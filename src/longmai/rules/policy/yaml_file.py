@@ -164,7 +164,8 @@ class Section:
 
     def _missing(self) -> None:
         for key in SECTIONS[self.kind]:
-            if key.required and key.name not in self._values:
+            missing = key.required and key.name not in self._values
+            if missing and not self.findings.meant & {*key.names()}:
                 self.findings.add(
                     "key-missing",
                     self.spot,

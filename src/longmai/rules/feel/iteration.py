@@ -28,6 +28,7 @@ from longmai.rules.feel.tree import (
     size_of,
 )
 from longmai.rules.feel.values import Nothing, RangeValue, Value
+from longmai.rules.feel.words import bare_names
 
 _NAME, _ITEM = "partial", "item"
 _SCALARS = frozenset(("count", "sum", "min", "max", "mean", "median", "product", "all", "any"))
@@ -84,7 +85,7 @@ def _by_position(found: Value, position: Value) -> Value:
 def _element(env: Environment, item: Value) -> Environment:
     # An item of the list is named item; of a context its entries have names of their own.
     more = {_ITEM: item}
-    return env.with_values(more | item if isinstance(item, dict) else more)
+    return env.with_values(more | bare_names(item) if isinstance(item, dict) else more)
 
 
 def _item(listed: Sequence[Value], position: Value) -> Value:

@@ -49,6 +49,8 @@ from longmai.portal.rates import Buckets
 from longmai.portal.rendering import FOLDER, STATIC
 from longmai.portal.rights.gates import require_gates
 from longmai.portal.rights.posts import PORTAL
+from longmai.portal.rule_tables import api as rule_tables_api
+from longmai.portal.rule_tables import pages as rule_tables_pages
 from longmai.registry import DOMAINS
 from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
@@ -121,6 +123,7 @@ def build_house(
             [
                 FOLDER / "locales",
                 FOLDER / "accounts" / "locales",
+                FOLDER / "rule_tables" / "locales",
                 *(domain.folder / "locales" for domain in domains),
             ]
         ),
@@ -171,6 +174,8 @@ def create_app(house: House) -> FastAPI:
     app.include_router(jobs_pages.router)
     app.include_router(desk_pages.router)
     app.include_router(design_pages.router)
+    app.include_router(rule_tables_pages.router)
+    app.include_router(rule_tables_api.router)
     for router in ROUTERS:
         app.include_router(router)
     for domain in house.domains:

@@ -135,10 +135,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Rule:
-    """A row: a test of each input, an expression of each output."""
+    """A row: a test of each input, an expression of each output, a text of each annotation."""
 
     tests: Sequence[str]
     conclusions: Sequence[str]
+    annotations: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ class DecisionTable:
     hit_policy: str = "UNIQUE"
     aggregation: str = ""
     type: str = ""
+    annotations: Sequence[str] = ()
 
 
 Expression = (

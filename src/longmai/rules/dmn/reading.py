@@ -198,7 +198,15 @@ def _item(node: Xml) -> ItemDefinition:
 
 
 # Their names are shown, or name the file; FEEL text cannot use them.
-_NO_NAMES = {"definitions", "input", "inputClause", "itemDefinition", "parameter", "decisionTable"}
+_NO_NAMES = {
+    "definitions",
+    "input",
+    "inputClause",
+    "itemDefinition",
+    "parameter",
+    "decisionTable",
+    "annotation",
+}
 
 
 def _expression_in(node: Xml | None) -> Expression | None:
@@ -289,12 +297,19 @@ def _table(node: Xml) -> DecisionTable:
         Rule(
             [_text(each) for each in _all(rule, "inputEntry")],
             [_text(each) for each in _all(rule, "outputEntry")],
+            [_text(each) for each in _all(rule, "annotationEntry")],
         )
         for rule in _all(node, "rule")
     ]
     policy = node.get("hitPolicy", "UNIQUE").upper()
     return DecisionTable(
-        inputs, outputs, rules, policy, node.get("aggregation", "").upper(), _type(node)
+        inputs,
+        outputs,
+        rules,
+        policy,
+        node.get("aggregation", "").upper(),
+        _type(node),
+        [each.get("name", "") for each in _all(node, "annotation")],
     )
 
 

@@ -33,6 +33,8 @@ from longmai.portal import (
     ledger_pages,
     logs,
     operations,
+    policies,
+    rule_tables,
     tile_log,
 )
 from longmai.portal.accounts import acts
@@ -49,9 +51,8 @@ from longmai.portal.rates import Buckets
 from longmai.portal.rendering import FOLDER, STATIC
 from longmai.portal.rights.gates import require_gates
 from longmai.portal.rights.posts import PORTAL
-from longmai.portal.rule_tables import api as rule_tables_api
-from longmai.portal.rule_tables import pages as rule_tables_pages
 from longmai.registry import DOMAINS
+from longmai.rules.policy.library import Library
 from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
 from longmai.store.database import connect, migrate
@@ -107,7 +108,9 @@ def build_house(
     policy = PORTAL
     for domain in domains:
         policy = policy.with_posts(domain.permissions)
+    regions = RegionPack.load(find_pack(settings.region))
     return House(
+        policies=Library.load(_policy_folders(settings, domains, regions)),
         policy=policy,
         audiences={**AUDIENCE, **{k: v for domain in domains for k, v in domain.records.items()}},
         settings=settings,
@@ -118,17 +121,28 @@ def build_house(
         upper=_upper(settings),
         clock=clock,
         jobs=JobQueue(engine, clock),
-        regions=RegionPack.load(find_pack(settings.region)),
+        regions=regions,
         catalogue=Catalogue.load(
             [
                 FOLDER / "locales",
                 FOLDER / "accounts" / "locales",
                 FOLDER / "rule_tables" / "locales",
+                FOLDER / "policies" / "locales",
                 *(domain.folder / "locales" for domain in domains),
             ]
         ),
         domains=domains,
     )
+
+
+def _policy_folders(
+    settings: Settings, domains: Sequence[Domain], regions: RegionPack
+) -> list[Path]:
+    folders = [folder for domain in domains for folder in domain.policies]
+    folders.append(regions.folder / "policies")
+    if settings.policies is not None:
+        folders.append(settings.policies)
+    return folders
 
 
 def create_app(house: House) -> FastAPI:
@@ -174,9 +188,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(jobs_pages.router)
     app.include_router(desk_pages.router)
     app.include_router(design_pages.router)
-    app.include_router(rule_tables_pages.router)
-    app.include_router(rule_tables_api.router)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *rule_tables.ROUTERS, *policies.ROUTERS):
         app.include_router(router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):

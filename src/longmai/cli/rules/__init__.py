@@ -1,6 +1,17 @@
-"""``longmai rules …``: each module adds its commands to the group."""
+"""``longmai rules …``: policies on the command line: new, check, evaluate, explain, replay; decision tables."""
 
-from longmai.cli.rules import table
-from longmai.cli.rules.group import app
+import typer
 
-__all__ = ["app", "table"]
+from longmai.cli.rules import cases, files, table
+
+app = typer.Typer(
+    name="rules",
+    help="Policies: write, check, evaluate, explain, replay.",
+    no_args_is_help=True,
+)
+app.command("new")(files.new)
+app.command("check")(files.check)
+app.command("schema")(files.schema)
+app.command("evaluate")(cases.evaluate)
+app.command("replay")(cases.replay)
+app.command("table")(table.table)

@@ -6,14 +6,12 @@ from typing import Annotated
 
 import typer
 
-from longmai.cli.rules.group import app
 from longmai.kernel.errors import Invalid, NotFound, Unavailable
 from longmai.rules.grid.forms import Form, Opened, open_table, write_table
 from longmai.rules.grid.layout import Language
 from longmai.rules.grid.places import refuse
 
 
-@app.command()
 def table(
     file: Annotated[Path, typer.Argument(help="A grid (.md, .txt), a workbook or a DMN model.")],
     to: Annotated[Form, typer.Option("--to", help="Form to write.")] = "grid",

@@ -2,3 +2,7 @@
 
 Nothing is stored: what a page or a program sends is answered and forgotten.
 """
+
+from longmai.portal.rule_tables import api, pages
+
+ROUTERS = (pages.router, api.router)

@@ -23,7 +23,8 @@ WORDS = st.one_of(st.lists(_SIGNS, max_size=12).map("".join), st.text(_PRINTED, 
 NAMES = st.builds(str.__add__, st.sampled_from(["a", "年", "(", '"', "x ("]), WORDS)
 TYPES = st.sampled_from(["", "number", "string", "date and time", "list<number>", "tKind"])
 TESTS = st.one_of(
-    st.sampled_from(["-", "< 3000", '"A", "B"', "[1..5)", "not(5)", "true", "12", "0.25", "=5"]), WORDS
+    st.sampled_from(["-", "< 3000", '"A", "B"', "[1..5)", "not(5)", "true", "12", "0.25", "=5"]),
+    WORDS,
 )
 RESULTS = st.one_of(
     st.sampled_from(["", "800", "-3", "0.1", '"一"', 'date("2026-01-31")', '@"2026-01-31"', "1e3"]),
@@ -35,14 +36,14 @@ RESULTS = st.one_of(
 def tables(draw: st.DrawFn) -> DecisionTable:
     """Make a table in its normal form."""
     inputs = draw(st.lists(st.builds(Input, NAMES, TYPES, WORDS), min_size=1, max_size=3))
-    outputs = draw(st.lists(st.builds(Output, NAMES, TYPES, WORDS, RESULTS), min_size=1, max_size=3))
+    outputs = draw(
+        st.lists(st.builds(Output, NAMES, TYPES, WORDS, RESULTS), min_size=1, max_size=3)
+    )
     notes = draw(st.lists(NAMES, max_size=2))
     shapes = ((TESTS, len(inputs)), (RESULTS, len(outputs)), (WORDS, len(notes)))
     lists = [st.lists(each, min_size=n, max_size=n) for each, n in shapes]
     rules = draw(st.lists(st.builds(Rule, *lists), max_size=4))
     hit_policy, aggregation = draw(st.sampled_from(list(POLICIES.values())))
     type_ = draw(TYPES)
-    made = DecisionTable(
-        inputs, outputs, rules, hit_policy, aggregation, type_, annotations=notes
-    )
+    made = DecisionTable(inputs, outputs, rules, hit_policy, aggregation, type_, annotations=notes)
     return normal(made)

@@ -43,8 +43,8 @@ def test_the_example_of_the_documents() -> None:
     """Columns, types, allowed values, defaults and notes stand where they belong."""
     table = read_grid(SUBSIDY)
     assert table.inputs[1] == Input("类别", "string", '"A", "B"')
-    assert table.outputs == [Output("月补助", "number", "", "0")]
-    assert table.annotations == ["说明"]
+    assert list(table.outputs) == [Output("月补助", "number", "", "0")]
+    assert list(table.annotations) == ["说明"]
     assert table.rules[0] == Rule(["< 3000", '"A"'], ["800"], ["第一档"])
     assert write_grid(table) == SUBSIDY
 
@@ -87,7 +87,12 @@ def test_a_malformed_grid_is_refused_where_it_is(
 @pytest.mark.parametrize(
     ("change", "place", "what", "mend"),
     [
-        (("< 3000 ", "< (3000 "), 'line 13, column 19 (row 1, column "人均年收入")', "')' is", None),
+        (
+            ("< 3000 ", "< (3000 "),
+            'line 13, column 19 (row 1, column "人均年收入")',
+            "')' is",
+            None,
+        ),
         (('"A"  ', "“A”  "), 'line 13, column 34 (row 1, column "类别")', "“ is a full", 'write "'),
         (("< 3000", "＜ 3000"), "line 13, column 12 ", "＜ is a full", "write <"),
         (("< 3000", "< ３０００"), "line 13, column 14 ", "３０００ is a full", "write 3000"),
@@ -149,7 +154,7 @@ def test_functions_and_local_names_are_known() -> None:
 def test_a_note_may_hold_anything() -> None:
     """Full-width signs, quotes, bars and lines."""
     text = SUBSIDY.replace("第一档", r"“一”，见\|三<br>四")
-    assert read_grid(text).rules[0].annotations == ["“一”，见|三\n四"]
+    assert list(read_grid(text).rules[0].annotations) == ["“一”，见|三\n四"]
 
 
 def test_bounds_are_kept() -> None:

@@ -22,13 +22,11 @@ from longmai.portal.rule_tables.sources import (
     read_source,
     told,
 )
-from longmai.rules.dmn.model import DecisionTable
 from longmai.rules.dmn.reading import read_model
 from longmai.rules.feel.values import text_of
 from longmai.rules.grid.editor_xml import to_editor
-from longmai.rules.grid.forms import ENDINGS, Form, write_table
+from longmai.rules.grid.forms import ENDINGS, Form, plain, write_table
 from longmai.rules.grid.models import table_names
-from longmai.rules.grid.policies import letters_of
 from longmai.rules.grid.trying import given_of, try_table
 from longmai.rules.grid.writing import write_grid
 
@@ -185,7 +183,7 @@ def check(request: Request, source: TableSource) -> CheckedTable:
         findings = [_finding(each) for each in told(t, [error])]
         return CheckedTable(findings=findings, decisions=_decisions(source))
     return CheckedTable(
-        table=_table(read.table),
+        table=Table.model_validate(plain(read.table)),
         findings=[_finding(each) for each in found],
         name=read.name,
         grid=grid,
@@ -218,7 +216,7 @@ def evaluate(question: TrialQuestion) -> TrialAnswer:
         inputs=[text_of(each, inside=True) for each in trial.inputs],
         hits=list(trial.hits),
         holds=[list(each) for each in trial.holds],
-        problems=list(map(str, trial.problems)),
+        problems=list(trial.problems),
     )
 
 
@@ -248,27 +246,3 @@ def _finding(each: Told) -> TableFinding:
 
 def _need(each: Need) -> NeededName:
     return NeededName(name=each.name, type=each.type, choices=list(each.choices))
-
-
-def _table(table: DecisionTable) -> Table:
-    return Table(
-        hit_policy=letters_of(table.hit_policy, table.aggregation),
-        type=table.type,
-        inputs=[
-            TableInput(expression=each.expression, type=each.type, values=each.values)
-            for each in table.inputs
-        ],
-        outputs=[
-            TableOutput(name=each.name, type=each.type, values=each.values, default=each.default)
-            for each in table.outputs
-        ],
-        annotations=list(table.annotations),
-        rules=[
-            TableRule(
-                tests=list(rule.tests),
-                conclusions=list(rule.conclusions),
-                annotations=list(rule.annotations),
-            )
-            for rule in table.rules
-        ],
-    )

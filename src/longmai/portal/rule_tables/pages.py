@@ -189,7 +189,8 @@ def _shown(t: Words, sent: Sent, read: Read) -> EditContext:
     for each in findings:
         if each.cell is not None:
             key = (each.cell.part, each.cell.column, each.cell.rule)
-            of_cell[key] = " ".join(filter(None, (of_cell.get(key), each.what, each.mend)))
+            said = t("table_editor.colon").join(filter(None, (each.what, each.mend)))
+            of_cell[key] = " ".join(filter(None, (of_cell.get(key), said)))
     return EditContext(
         sent,
         read.table,
@@ -229,7 +230,11 @@ def _download(t: Words, sent: Sent) -> Response:
 
 def _page(request: Request, context: EditContext, status: int = 200) -> HTMLResponse:
     t = words_of(request)
-    crumbs = ((t("nav.home"), "/"), (t("table_editor.title"), None))
+    crumbs = (
+        (t("nav.home"), "/"),
+        (t("rules.title"), "/rules"),
+        (t("table_editor.title"), None),
+    )
     page = Page(t("table_editor.title"), crumbs)
     response = render(request, "rule_tables/edit.html", page, context, status)
     response.headers["Content-Security-Policy"] = EDITOR_POLICY

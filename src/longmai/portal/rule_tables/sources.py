@@ -24,6 +24,7 @@ _ADDRESS = re.compile(r"(?:.* )?([A-Z]{1,3}\d+) \(")
 _LINE = re.compile(r"line (\d+)(?:, column (\d+))?")
 SourceForm = Literal["grid", "xlsx", "dmn", "editor"]
 MAX_CHARACTERS = 1_000_000
+_SHOWN = 120
 
 
 @dataclass(frozen=True)
@@ -202,9 +203,14 @@ def _told(t: Words, error: LongmaiError, table: DecisionTable | None) -> Told:
         mend,
         error.cell if isinstance(error, CellInvalid) else None,
         error.code,
-        str(error.as_dict()["value"] or ""),
+        _shortened(error.value),
         isinstance(error, CellInvalid) and error.advice,
     )
+
+
+def _shortened(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def needs_of(read: Read) -> list[Need]:

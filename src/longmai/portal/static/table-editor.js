@@ -81,6 +81,7 @@ class TableEditor {
     canvas.className = "table-editor-canvas";
     this.#element.classList.add("table-editor");
     this.#element.replaceChildren(...this.#tools(translate), canvas);
+    this.#keepForm();
     this.#modeler = new Modeler({
       container: canvas,
       height: "100%",
@@ -233,6 +234,17 @@ class TableEditor {
     tools.className = "table-editor-tools";
     tools.append(...made);
     return [tools];
+  }
+
+  /** The buttons and lines of dmn-js must not send a form around the editor. */
+  #keepForm() {
+    const signal = this.#stop.signal;
+    this.#element.addEventListener("click", (event) => {
+      if (event.target.closest("button")) event.preventDefault();
+    }, { signal });
+    this.#element.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
+    }, { signal });
   }
 
   #steps() {

@@ -113,7 +113,7 @@ function tell(findings) {
       said.type = "button";
       said.addEventListener("click", () => editor.show(each));
     }
-    said.append([each.place, each.what].filter(Boolean).join("："));
+    said.append([each.place, each.what].filter(Boolean).join(words.colon));
     if (each.value) said.append(" ", code(each.value));
     if (each.mend) said.append(document.createElement("br"), each.mend);
     entry.append(said);

@@ -19,6 +19,8 @@ from longmai.rules.grid.places import Cell, CellInvalid
 from longmai.rules.grid.scope import Scope, free_names
 
 MAX_CELLS = 20_000
+MAX_FINDINGS = 200
+"""More than these are not looked for: who mends them asks again."""
 Parsed = TypeVar("Parsed")
 _WORDS = re.compile(r"[^\W\d]\w*(?: +\w+)*")
 _DAY = re.compile(
@@ -79,6 +81,8 @@ class _Check:
         for i, output in enumerate(self.table.outputs):
             self._conclusion(output.default, Cell("default", first + i), results[i])
         for number, rule in enumerate(self.table.rules, 1):
+            if len(self.findings) > MAX_FINDINGS:
+                return
             for i, test in enumerate(rule.tests):
                 self._tests(test, Cell("rule", i, number), tests[i])
             for i, text in enumerate(rule.conclusions):

@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from longmai.kernel.errors import Invalid
 from longmai.kernel.spreadsheets import ZIP
@@ -12,11 +12,12 @@ from longmai.rules.dmn.model import DecisionTable, Model
 from longmai.rules.dmn.reading import read_model
 from longmai.rules.dmn.writing import write_model
 from longmai.rules.grid.checking import check_table
-from longmai.rules.grid.editor_xml import with_notes
+from longmai.rules.grid.editor_xml import with_annotations, with_descriptions
 from longmai.rules.grid.layout import Language
 from longmai.rules.grid.models import model_of, scope_of, table_in, with_table
 from longmai.rules.grid.normal import normal
 from longmai.rules.grid.places import CellInvalid
+from longmai.rules.grid.policies import letters_of
 from longmai.rules.grid.reading import survey_grid
 from longmai.rules.grid.scope import Scope
 from longmai.rules.grid.sheet_reading import survey_sheet
@@ -78,9 +79,9 @@ def open_table(
     if data.startswith(ZIP):
         return Opened(*survey_sheet(data, place, scope), "xlsx")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        model = read_model(with_notes(data, edited=edited), place)
+        model = read_model(data, place)
         name, found = table_in(model, decision)
-        table = normal(found)
+        table = normal(with_annotations(found, edited=edited))
         if edited:
             return Opened(table, check_table(table, scope), "dmn", name)
         return Opened(table, check_table(table, scope_of(model)), "dmn", name, model)
@@ -145,5 +146,36 @@ def write_table(
     if form == "xlsx":
         return write_sheet(table, language)
     if form == "dmn":
+        table = with_descriptions(table)
         return write_model(with_table(model, name, table) if model else model_of(table, name))
-    return (json.dumps(asdict(normal(table)), ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps(plain(normal(table)), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def plain(table: DecisionTable) -> dict[str, Any]:
+    """Return a table as JSON has it; its hit policy in letters."""
+    return {
+        "hit_policy": letters_of(table.hit_policy, table.aggregation),
+        "type": table.type,
+        "inputs": [
+            {"expression": each.expression, "type": each.type, "values": each.values}
+            for each in table.inputs
+        ],
+        "outputs": [
+            {
+                "name": each.name,
+                "type": each.type,
+                "values": each.values,
+                "default": each.default,
+            }
+            for each in table.outputs
+        ],
+        "annotations": list(table.annotations),
+        "rules": [
+            {
+                "tests": list(rule.tests),
+                "conclusions": list(rule.conclusions),
+                "annotations": list(rule.annotations),
+            }
+            for rule in table.rules
+        ],
+    }

@@ -66,10 +66,17 @@ def _table(element: object) -> DecisionTable | None:
 def with_table(model: Model, name: str, table: DecisionTable) -> Model:
     """Return a model in which a decision or function has another table.
 
+    What is told of the old one stays where nothing is told of the new.
+
     Raises:
         NotFound: it has no decision table of that name.
     """
-    table_in(model, name)
+    _, old = table_in(model, name)
+    told = {
+        each: getattr(table, each) or getattr(old, each)
+        for each in ("id", "label", "description", "output_label")
+    }
+    table = replace(table, **told)
     elements = [
         _replaced(each, table) if each.variable.name == name and _table(each) else each
         for each in model.elements

@@ -50,8 +50,8 @@ def read_grid(
     r"""Read a table; every cell is parsed as FEEL.
 
     >>> table = read_grid("| U | 年龄 || 金额 |\n|---|---||---|\n| 1 | >= 80 || 100 |")
-    >>> table.rules[0].tests, table.rules[0].conclusions
-    (['>= 80'], ['100'])
+    >>> *table.rules[0].tests, *table.rules[0].conclusions
+    ('>= 80', '100')
 
     Args:
         text: of the grid.

@@ -1,8 +1,10 @@
 """What a table's cells may name, and which names an expression needs."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from longmai.rules.feel.built_in import BUILT_INS
@@ -97,13 +99,17 @@ def free_names(node: object, bound: frozenset[str] = frozenset()) -> Iterator[st
     if binds is not None:
         yield from binds(node, bound)
         return
-    parts: Iterable[object] = ()
-    if isinstance(node, tuple):
-        parts = node
-    elif is_dataclass(node):
-        parts = [getattr(node, each.name) for each in fields(node)]
+    parts = (
+        node if isinstance(node, tuple) else (getattr(node, each) for each in _parts(type(node)))
+    )
     for part in parts:
-        yield from free_names(part, bound)
+        if not isinstance(part, str | Decimal | bool | None):
+            yield from free_names(part, bound)
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _of_domains(node: For | Quantified, bound: frozenset[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from longmai.rules.grid.policies import POLICIES
 from longmai.rules.grid.scope import Scope
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
-_MAX_COLUMNS = 200
+_MAX_COLUMNS = 100
 _MAX_ROWS = 20_000
 _WORDS = {word: row for row, names in ROWS.items() for word in names}
 _KINDS = {word: kind for kind, names in KINDS.items() for word in names}
@@ -71,14 +71,31 @@ def survey_sheet(
 @dataclass(frozen=True)
 class _Value:
     value: Any
-    formula: bool
     address: str
+    formula: bool = False
+
+    @property
+    def text(self) -> str:
+        return _plain(self.value)
 
 
-def _rows(data: bytes) -> list[list[_Value]]:
+@dataclass(frozen=True)
+class _Row:
+    number: int
+    cells: Sequence[Any]
+
+    def at(self, column: int) -> _Value:
+        address = f"{get_column_letter(column + 1)}{self.number}"
+        cell = self.cells[column] if column < len(self.cells) else None
+        if cell is None or cell.value is None:
+            return _Value(None, address)
+        return _Value(cell.value, address, cell.data_type == "f")
+
+
+def _rows(data: bytes) -> list[_Row]:
     book = open_workbook(data, formulas=True)
     try:
-        sheets = [list(_values(each)) for each in book.worksheets]
+        sheets = [list(_filled(each)) for each in book.worksheets]
     except TooLarge:
         raise
     # openpyxl lets whatever its parsers raise pass: KeyError, ValueError, ParseError, OSError, …
@@ -89,52 +106,48 @@ def _rows(data: bytes) -> list[list[_Value]]:
     return next((rows for rows in sheets if _is_table(rows)), sheets[0])
 
 
-def _values(sheet: Any) -> Iterator[list[_Value]]:
+def _filled(sheet: Any) -> Iterator[_Row]:
+    """Yield the rows that hold anything, each up to its last cell that does."""
     count = 0
     for number, row in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), 1):
-        cells = [
-            _Value(
-                cell.value,
-                cell.data_type == "f",
-                f"{get_column_letter(i)}{number}",
-            )
-            for i, cell in enumerate(row, 1)
-        ]
-        count += sum(cell.value is not None for cell in cells)
+        cells = list(row)
+        while cells and cells[-1].value is None:
+            cells.pop()
+        count += len(cells)
         if count > MAX_CELLS or number > _MAX_ROWS:
             raise TooLarge(
                 f"a table has at most {MAX_CELLS} cells and {_MAX_ROWS} rows", code="table.size"
             )
-        yield cells
+        if cells:
+            yield _Row(number, cells)
 
 
-def _is_table(rows: Sequence[Sequence[_Value]]) -> bool:
-    marks = {_WORDS.get(_plain(row[0].value)) for row in rows if row}
-    return {"kind", "head"} <= marks
+def _is_table(rows: Sequence[_Row]) -> bool:
+    return {"kind", "head"} <= {_WORDS.get(row.at(0).text) for row in rows}
 
 
 @dataclass
 class _Sheet:
     place: str
-    heads: dict[str, list[_Value]] = field(default_factory=dict)
-    rules: list[list[_Value]] = field(default_factory=list)
+    heads: dict[str, _Row] = field(default_factory=dict)
+    rules: list[_Row] = field(default_factory=list)
     kinds: dict[str, list[int]] = field(default_factory=dict)
     addresses: dict[Cell, str] = field(default_factory=dict)
     findings: list[CellInvalid] = field(default_factory=list)
 
-    def take(self, rows: Sequence[list[_Value]]) -> None:
+    def take(self, rows: Sequence[_Row]) -> None:
         for row in rows:
-            mark = _plain(row[0].value) if row else ""
-            if mark in _WORDS:
-                if _WORDS[mark] in self.heads:
+            mark = row.at(0)
+            if mark.text in _WORDS:
+                if _WORDS[mark.text] in self.heads:
                     raise self._wrong(
-                        "this row stands twice", row[0], "row_twice", "keep one of them"
+                        "this row stands twice", mark, "row_twice", "keep one of them"
                     )
-                self.heads[_WORDS[mark]] = row
-            elif any(_plain(cell.value) for cell in row[1:]):
-                if mark and not mark.isdecimal():
+                self.heads[_WORDS[mark.text]] = row
+            elif len(row.cells) > 1:
+                if mark.text and not mark.text.isdecimal():
                     raise self._wrong(
-                        "the first cell of a row is its number", row[0], "mark", "write a number"
+                        "the first cell of a row is its number", mark, "mark", "write a number"
                     )
                 self.rules.append(row)
         absent = [
@@ -152,21 +165,18 @@ class _Sheet:
 
     def _columns(self) -> None:
         self.kinds = {kind: [] for kind in KINDS}
-        for i, cell in enumerate(self.heads["kind"][1:], 1):
-            text = _plain(cell.value)
-            if text in _KINDS:
-                self.kinds[_KINDS[text]].append(i)
-            elif text or self._used(i):
+        used = [self.heads["kind"], self.heads["head"], *self.rules]
+        for i in range(1, max(len(row.cells) for row in used)):
+            cell = self.heads["kind"].at(i)
+            if cell.text in _KINDS:
+                self.kinds[_KINDS[cell.text]].append(i)
+            elif any(row.at(i).text for row in used):
                 raise self._wrong(
                     "a column is a condition, a conclusion or a note",
                     cell,
                     "kind",
                     f"write {', '.join(names[0] for names in KINDS.values())}",
                 )
-
-    def _used(self, column: int) -> bool:
-        rows = [self.heads["head"], *self.rules]
-        return any(column < len(row) and _plain(row[column].value) for row in rows)
 
     def _wrong(self, what: str, cell: _Value, code: str, mend: str) -> Invalid:
         return Invalid(
@@ -182,7 +192,9 @@ class _Sheet:
         order = [*inputs, *outputs, *notes]
         heads: dict[str, list[str]] = {
             part: [
-                self._text(self.heads.get(part, []), column, Cell(part, i), note=part != "default")
+                self._text(
+                    self.heads.get(part), column, Cell(part, i), note=part in {"head", "type"}
+                )
                 for i, column in enumerate(order)
             ]
             for part in ("head", "type", "values", "default")
@@ -210,24 +222,24 @@ class _Sheet:
 
     def _policy(self) -> tuple[str, str, str]:
         row = self.heads.get("policy")
-        if row is None or len(row) < 2:  # noqa: PLR2004 - the word and the letters
+        if row is None:
             return *POLICIES["U"], ""
-        cell = row[1]
+        cell = row.at(1)
         self.addresses[Cell("policy")] = cell.address
-        letters = _plain(cell.value).split(" ")[0] or "U"
+        letters = cell.text.split(" ")[0] or "U"
         if letters not in POLICIES:
             raise self._wrong(
                 "this is no hit policy", cell, "policy", f"choose one of {' '.join(POLICIES)}"
             )
-        texts = [_plain(each.value) for each in row]
+        texts = [row.at(i).text for i in range(len(row.cells))]
         typed = next((i for i, text in enumerate(texts) if text in RESULT_TYPE), None)
         type_ = "" if typed is None or typed + 1 >= len(texts) else texts[typed + 1]
         return *POLICIES[letters], type_
 
-    def _text(self, row: Sequence[_Value], column: int, cell: Cell, *, note: bool) -> str:
-        if column >= len(row):
+    def _text(self, row: _Row | None, column: int, cell: Cell, *, note: bool) -> str:
+        if row is None:
             return ""
-        found = row[column]
+        found = row.at(column)
         self.addresses[cell] = found.address
         if found.formula:
             self.findings.append(
@@ -241,7 +253,7 @@ class _Sheet:
                 )
             )
             return ""
-        return _plain(found.value) if note else feel_of(found.value)
+        return found.text if note else feel_of(found.value)
 
     def locate(self, finding: CellInvalid) -> None:
         """Say the address of the cell of a finding."""

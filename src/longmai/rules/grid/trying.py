@@ -77,9 +77,10 @@ def try_table(
     table = normal(table)
     model = model_of(table, within=within)
     [decision] = [each for each in model.elements if isinstance(each, Decision)]
-    helpers: dict[str, Expression] = {f"{_MARK}hits": _hits(table, range(len(table.inputs)))}
+    columns = range(len(table.inputs))
+    helpers: dict[str, Expression] = {}
     for i, each in enumerate(table.inputs):
-        helpers[f"{_MARK}holds_{i}"] = _hits(table, [i])
+        helpers[f"{_MARK}holds_{i}"] = _hits(table, i)
         helpers[f"{_MARK}value_{i}"] = Literal(each.expression, each.type)
     more = [
         replace(decision, id=name, variable=Variable(name), expression=expression)
@@ -87,30 +88,25 @@ def try_table(
     ]
     engine = Engine(replace(model, elements=[*model.elements, *more]))
 
-    def asked(name: str) -> Value:
-        return engine.decide(f"{_MARK}{name}", given, now).value
+    def asked(name: str, i: int) -> Value:
+        return engine.decide(f"{_MARK}{name}_{i}", given, now).value
 
     outcome = engine.decide(decision.variable.name, given, now)
-    columns = range(len(table.inputs))
-    holding = [set(map(int, asked(f"holds_{i}") or ())) for i in columns]
-    rules = range(1, len(table.rules) + 1)
+    holding = [set(map(int, asked("holds", i) or ())) for i in columns]
+    holds = [[number in each for each in holding] for number in range(1, len(table.rules) + 1)]
     return Trial(
         outcome.value,
-        tuple(dict.fromkeys(outcome.problems)),
-        [asked(f"value_{i}") for i in columns],
-        list(map(int, asked("hits") or ())),
-        [[number in holding[i] for i in columns] for number in rules],
+        list(dict.fromkeys(map(str, outcome.problems))),
+        [asked("value", i) for i in columns],
+        [number for number, each in enumerate(holds, 1) if all(each)],
+        holds,
     )
 
 
-def _hits(table: DecisionTable, columns: Sequence[int]) -> DecisionTable:
-    """Return the table that lists the numbers of the rules whose tests in these columns hold."""
-    rules = [
-        Rule([rule.tests[i] for i in columns], [str(number)])
-        for number, rule in enumerate(table.rules, 1)
-    ]
-    inputs = [table.inputs[i] for i in columns]
-    return DecisionTable(inputs, [Output("")], rules, "RULE ORDER")
+def _hits(table: DecisionTable, column: int) -> DecisionTable:
+    """Return the table that lists the numbers of the rules whose test in a column holds."""
+    rules = [Rule([rule.tests[column]], [str(i)]) for i, rule in enumerate(table.rules, 1)]
+    return DecisionTable([table.inputs[column]], [Output("")], rules, "RULE ORDER")
 
 
 def given_of(

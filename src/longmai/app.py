@@ -47,6 +47,7 @@ from longmai.portal.house import House
 from longmai.portal.jobs_pages import works_of
 from longmai.portal.observing import Metrics, Observed
 from longmai.portal.page_memory import PageMemory
+from longmai.portal.policies import issuing
 from longmai.portal.rates import Buckets
 from longmai.portal.rendering import FOLDER, STATIC
 from longmai.portal.rights.gates import require_gates
@@ -97,7 +98,7 @@ def build_house(
     projections = [projection for domain in domains for projection in domain.projections]
     store = Store(
         engine,
-        [LOWER_LOGS, *acts.PROJECTIONS, *projections],
+        [LOWER_LOGS, *acts.PROJECTIONS, *issuing.PROJECTIONS, *projections],
         clock,
         settings.second_hash,
         Pressure(settings.max_waiting),
@@ -112,7 +113,11 @@ def build_house(
     return House(
         policies=Library.load(_policy_folders(settings, domains, regions)),
         policy=policy,
-        audiences={**AUDIENCE, **{k: v for domain in domains for k, v in domain.records.items()}},
+        audiences={
+            **AUDIENCE,
+            **issuing.AUDIENCE,
+            **{k: v for domain in domains for k, v in domain.records.items()},
+        },
         settings=settings,
         store=store,
         keys=keys,

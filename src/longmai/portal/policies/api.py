@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from longmai.kernel.region_codes import prefix
 from longmai.portal.house import House, house_of
+from longmai.portal.policies.issuing import library_of
 from longmai.portal.policies.said import today
 from longmai.portal.rights.gates import OPEN
 from longmai.rules.policy.evaluation import Decision, case_of, evaluate
@@ -181,8 +182,14 @@ def check(asked: TextAsked) -> Checked:
 
 @router.post("/replay")
 def replayed(request: Request, record: dict[str, Any]) -> Replayed:
-    """Judge a recorded case again by the version of the rule it was judged by."""
-    decision = replay(record, house_of(request).policies)
+    """Judge a recorded case again, by the version of the rule it was judged by.
+
+    Versions that were issued stay, though the file has changed since.
+    """
+    house = house_of(request)
+    with house.store.read() as connection:
+        library = library_of(connection, house.policies, str(record.get("digest")))
+    decision = replay(record, library)
     return Replayed(
         state=decision.state.value,
         amount_fen=decision.amount_fen,

@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from longmai.portal.house import house_of
+from longmai.portal.policies.issuing import ISSUE, Issue, issue, issue_of
 from longmai.portal.policies.said import Said, crumbs_of, title_of, today
 from longmai.portal.rendering import Page, Words, render, words_of
-from longmai.portal.rights.gates import OPEN
+from longmai.portal.rights.gates import OPEN, needs, visitor_of
+from longmai.portal.rights.visitor import Visitor
 from longmai.rules.policy.examples import Ran, run_examples
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Condition, Parameter, Policy, Step
 
-router = APIRouter(include_in_schema=False, dependencies=[OPEN])
+router = APIRouter(include_in_schema=False)
+SEE_OTHER = 303
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class PolicyContext:
     summary: str
     clauses: Sequence[ClauseView]
     examples: Sequence[Ran]
+    issue: Issue | None
+    may_issue: bool
     about: Sequence[tuple[str, str]]
     excluded: Sequence[tuple[str, str]]
     said: Said
@@ -59,7 +65,7 @@ def policy_of(library: Library, own: str, version: str, request: Request) -> Pol
     return next((each for each in versions if each.holds_on(day)), versions[0])
 
 
-@router.get("/rules/{own}")
+@router.get("/rules/{own}", dependencies=[OPEN])
 def policy(
     request: Request, own: str, version: Annotated[str, Query(max_length=40)] = ""
 ) -> HTMLResponse:
@@ -67,6 +73,8 @@ def policy(
     library, t = house_of(request).policies, words_of(request)
     found = policy_of(library, own, version, request)
     said = Said(t)
+    with house_of(request).store.read() as connection:
+        issued = issue_of(connection, found.digest)
     english = t.language == "en" and found.summary_en
     context = PolicyContext(
         found,
@@ -75,6 +83,8 @@ def policy(
         found.summary_en if english else found.summary,
         tuple(_clauses(found)),
         run_examples(found),
+        issued,
+        issued is None and found.status != "example" and visitor_of(request).may(ISSUE),
         tuple(_facts(found, said)),
         tuple(_excluded(found, library, t)),
         said,
@@ -83,7 +93,7 @@ def policy(
     return render(request, "policies/policy.html", page, context)
 
 
-@router.get("/rules/{own}/policy.yaml")
+@router.get("/rules/{own}/policy.yaml", dependencies=[OPEN])
 def policy_file(
     request: Request, own: str, version: Annotated[str, Query(max_length=40)] = ""
 ) -> Response:
@@ -92,6 +102,22 @@ def policy_file(
     name = f"{found.id}.yaml"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(found.text, media_type="application/yaml; charset=utf-8", headers=headers)
+
+
+@router.post("/rules/{own}/issue")
+def policy_issued(
+    request: Request,
+    visitor: Annotated[Visitor, needs(ISSUE)],
+    own: str,
+    version: Annotated[str, Query(max_length=40)] = "",
+) -> RedirectResponse:
+    """Issue a version: its text becomes a record."""
+    house = house_of(request)
+    found = policy_of(house.policies, own, version, request)
+    with house.store.begin() as work:
+        issue(work, visitor, found, house.regions.code, house.clock.now())
+    query = urlencode({"version": found.version})
+    return RedirectResponse(f"/rules/{own}?{query}", status_code=SEE_OTHER)
 
 
 def _clauses(policy: Policy) -> Iterator[ClauseView]:

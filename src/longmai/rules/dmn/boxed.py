@@ -110,8 +110,17 @@ class Compiler:
 
     def _relation(self, expression: Relation, where: str) -> Run:
         names = expression.columns
+        types = [*expression.column_types, *[""] * len(names)]
+
+        def cell(each: Expression, type_: str, place: str) -> Run:
+            run, fit = self.compiled(each, place), self._types.fitter(type_, place)
+            return run if fit is None else lambda env: fit(run(env), env)
+
         rows = [
-            [self.compiled(each, f"{where}, row {i}, column {j}") for j, each in _counted(row)]
+            [
+                cell(each, types[j - 1], f"{where}, row {i}, column {j}")
+                for j, each in _counted(row[: len(names)])
+            ]
             for i, row in _counted(expression.rows)
         ]
         return lambda env: [

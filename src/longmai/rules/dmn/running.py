@@ -20,7 +20,6 @@ from longmai.rules.feel.temporal import DateTime
 from longmai.rules.feel.values import Function, Value
 from longmai.rules.feel.words import bare
 
-
 Planned = tuple[int, Plan]
 """The key of an element, and the plan that finds it out."""
 _MAX_MODELS = 1_000
@@ -109,7 +108,8 @@ class Engine:
             plan.run(session)
             value = session.known[key]
         except REASONS as reason:
-            value = _noted(session, reason, name)
+            value = None
+            _note(session, reason, name)
         return Outcome(value, tuple(dict.fromkeys(problems)) if problems else ())
 
     def invoke(self, name: str, given: Mapping[str, Value], now: DateTime | None = None) -> Outcome:
@@ -130,7 +130,8 @@ class Engine:
                 values = [known.get(bare(parameter)) for parameter in function.parameters]
                 value = call_function(function, values)
         except REASONS as reason:
-            value = _noted(session, reason, name)
+            value = None
+            _note(session, reason, name)
         return Outcome(value, tuple(dict.fromkeys(session.problems)))
 
     def _planned(self, name: str, kinds: tuple[type, ...], known: dict[str, Planned]) -> Planned:
@@ -143,6 +144,6 @@ class Engine:
         raise NotFound("the model has no such element", code="dmn.element", value=name)
 
 
-def _noted(session: Session, reason: Exception, name: str) -> None:
+def _note(session: Session, reason: Exception, name: str) -> None:
     if not isinstance(reason, Stopped):
         session.env({}).note_reason(reason, f"'{name}'")

@@ -36,6 +36,12 @@ LIBRARY = (list_functions, number_functions, range_functions, text_functions, ti
 _LITERAL_CALLS = {"date", "time", "date and time", "duration"}
 
 
+_COSTLY = dict.fromkeys(
+    ("exp", "log", "sqrt", "stddev", "modulo", "matches", "replace", "split"), 20
+)
+"""Steps that a call counts as, where it takes longer than others."""
+
+
 @compiles(Call)
 def _call(node: Call) -> Run:
     arguments = [compile_node(each) for each in node.arguments]
@@ -49,10 +55,13 @@ def _call(node: Call) -> Run:
             node.at,
         )
 
+    cost = _COSTLY.get(own, 0)
+
     def run(env: Environment) -> Value:
         values = [argument(env) for argument in arguments]
         if own in env.values:
             return call_function(env.values[own], values, names)
+        env.bounds.spend(cost)
         return env.bounds.spend_on(built_in(values, env))
 
     return guarded(run, node.at)
@@ -136,6 +145,7 @@ def _lambda(node: Lambda) -> Run:
     names = tuple(name for name, _ in node.parameters)
 
     def make(env: Environment) -> Value:
+        env.bounds.spend(1)
         if node.external:
             return external_function(names, body(env))
 

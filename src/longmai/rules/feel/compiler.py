@@ -142,6 +142,7 @@ def _context(node: Context) -> Run:
             raise Nothing("a context names an entry twice")
         found: dict[str, Value] = {}
         inner = env.with_values({})
+        inner.bounds.spend(1)
         for name, value in entries:
             found[name] = inner.values[name] = value(inner)
         return found

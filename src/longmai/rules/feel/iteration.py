@@ -1,11 +1,10 @@
 """Running through lists: filters, ``for`` and the quantifiers, as functions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from longmai.rules.feel.running import (
-    MAX_STEPS,
     Environment,
     Run,
     compile_node,
@@ -18,15 +17,19 @@ from longmai.rules.feel.tree import (
     Filter,
     For,
     Iteration,
+    Lambda,
     Name,
     Negation,
+    Node,
     Number,
     Quantified,
+    holds,
     parts_of,
+    size_of,
 )
 from longmai.rules.feel.values import Nothing, RangeValue, Value
 
-_NAME = "partial"
+_NAME, _ITEM = "partial", "item"
 _SCALARS = frozenset(("count", "sum", "min", "max", "mean", "median", "product", "all", "any"))
 
 
@@ -36,15 +39,22 @@ def _filter(node: Filter) -> Run:
     if isinstance(node.condition, Number | Negation):
         return guarded(lambda env: _by_position(value(env), condition(env)), node.at)
 
+    reuses, weight = not holds((node.condition,), Lambda), _weight(node.condition)
+
     def run(env: Environment) -> Value:
         found = value(env)
         if found is None:
             return []
         listed = found if isinstance(found, list) else [found]
-        bounds, kept = env.bounds, []
+        spend, kept = env.bounds.spend, []
+        inner = env.with_values({})
         for each in listed:
-            bounds.spend(1)
-            answer = condition(_element(env, each))
+            spend(weight)
+            if reuses and not isinstance(each, dict):
+                inner.values[_ITEM] = each
+                answer = condition(inner)
+            else:
+                answer = condition(_element(env, each))
             if isinstance(answer, Decimal):
                 return _item(listed, answer)
             if answer is True:
@@ -57,6 +67,14 @@ def _filter(node: Filter) -> Run:
     return guarded(run, node.at)
 
 
+def _weight(body: Node) -> int:
+    """Return how many steps one run of a body counts as."""
+    return 1 + size_of(body) // _NODES_A_STEP
+
+
+_NODES_A_STEP = 4
+
+
 def _by_position(found: Value, position: Value) -> Value:
     if found is None:
         return None
@@ -65,7 +83,7 @@ def _by_position(found: Value, position: Value) -> Value:
 
 def _element(env: Environment, item: Value) -> Environment:
     # An item of the list is named item; of a context its entries have names of their own.
-    more = {"item": item}
+    more = {_ITEM: item}
     return env.with_values(more | item if isinstance(item, dict) else more)
 
 
@@ -74,25 +92,36 @@ def _item(listed: Sequence[Value], position: Value) -> Value:
         raise Nothing("a position is a whole number", position)
     at = int(position)
     if not at or abs(at) > len(listed):
-        raise Nothing(f"there is no item {at}")
+        raise Nothing("there is no item of this position", position)
     return listed[at - 1 if at > 0 else at]
 
 
-def _iterated(domains: Sequence[Iteration]) -> Callable[[Environment], Any]:
+def _iterated(
+    domains: Sequence[Iteration], body: Node
+) -> Callable[[Environment], Iterator[Environment]]:
     compiled = [
         (each.name, compile_node(each.low), None if each.high is None else compile_node(each.high))
         for each in domains
     ]
+    # A function keeps the values it was made with; where there is none, each step may reuse them.
+    reuses = not holds((body, *domains), Lambda)
+    weight = _weight(body) + (not reuses)
 
-    def steps(env: Environment, level: int = 0) -> Any:
-        if level == len(compiled):
-            yield env
-            return
+    def steps(env: Environment, level: int = 0) -> Iterator[Environment]:
         name, low, high = compiled[level]
-        bounds = env.bounds
-        for each in _domain(low(env), None if high is None else high(env), ranged=high is not None):
-            bounds.spend(1)
-            yield from steps(env.with_values({name: each}), level + 1)
+        ranged = high is not None
+        through = _domain(low(env), None if high is None else high(env), ranged=ranged)
+        inner, spend = env.with_values({}), env.bounds.spend
+        is_last = level + 1 == len(compiled)
+        for each in through:
+            spend(weight)
+            if not reuses:
+                inner = env.with_values({})
+            inner.values[name] = each
+            if is_last:
+                yield inner
+            else:
+                yield from steps(inner, level + 1)
 
     return steps
 
@@ -110,18 +139,15 @@ def _domain(low: Value, high: Value, *, ranged: bool) -> Any:
 def _between_ends(range_: RangeValue, *, down: bool = False) -> Any:
     low, high = range_.low, range_.high
     if isinstance(low, Date) and isinstance(high, Date):
-        days = _whole_numbers(low.ordinal, high.ordinal, range_, down=down)
-        return [Date.of_ordinal(day) for day in days]
+        return map(Date.of_ordinal, _whole_numbers(low.ordinal, high.ordinal, range_, down=down))
     if not (isinstance(low, Decimal) and isinstance(high, Decimal)):
         raise Nothing("one runs through numbers or dates")
     if low != low.to_integral_value() or high != high.to_integral_value():
         raise Nothing("one runs through whole numbers")
-    return [Decimal(each) for each in _whole_numbers(int(low), int(high), range_, down=down)]
+    return map(Decimal, _whole_numbers(int(low), int(high), range_, down=down))
 
 
 def _whole_numbers(low: int, high: int, range_: RangeValue, *, down: bool) -> range:
-    if abs(high - low) > MAX_STEPS:
-        raise Nothing(f"this takes more than {MAX_STEPS} steps")
     if high < low and down:
         return range(low, high - 1, -1)
     if high < low:
@@ -131,7 +157,7 @@ def _whole_numbers(low: int, high: int, range_: RangeValue, *, down: bool) -> ra
 
 @compiles(For)
 def _for(node: For) -> Run:
-    steps, value = _iterated(node.domains), compile_node(node.value)
+    steps, value = _iterated(node.domains, node.value), compile_node(node.value)
     uses = _uses_of_partial(node)
 
     def run(env: Environment) -> Value:
@@ -184,7 +210,7 @@ def _is_partial(node: object) -> bool:
 
 @compiles(Quantified)
 def _quantified(node: Quantified) -> Run:
-    steps, condition = _iterated(node.domains), compile_node(node.condition)
+    steps, condition = _iterated(node.domains, node.condition), compile_node(node.condition)
     decisive = not node.every
 
     def run(env: Environment) -> Value:

@@ -133,6 +133,8 @@ def _joined(node: Binary) -> Callable[[Environment, Value, Run], Value]:
 
     def join(env: Environment, value: Value, right: Run) -> Value:
         try:
+            if operator == "**":
+                env.bounds.spend(_POWER_STEPS)
             return operation(value, right(env))
         except REASONS as reason:
             env.note_reason(reason, at)
@@ -148,6 +150,9 @@ def _two(node: Binary, left: Run) -> Run:
     if operator not in OPERATIONS:
         return _comparing(node, left, right)
     operation, at = OPERATIONS[operator], node.at
+    if operator == "**":
+        # One power takes as long as many other steps.
+        return guarded(lambda env: operation(*_costly(left(env), right(env), env)), at)
 
     def run(env: Environment) -> Value:
         try:
@@ -157,6 +162,14 @@ def _two(node: Binary, left: Run) -> Run:
             return None
 
     return run
+
+
+_POWER_STEPS = 20
+
+
+def _costly(one: Value, other: Value, env: Environment) -> tuple[Value, Value]:
+    env.bounds.spend(_POWER_STEPS)
+    return one, other
 
 
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -304,7 +317,7 @@ def _within(node: Range, run: Run) -> Test:
 
     def test(_env: Environment, value: Value) -> bool | None:
         if value.__class__ is Decimal:
-            return above(value, low) and below(value, high)
+            return bool(above(value, low) and below(value, high))
         return _is_in(value, found)
 
     return test

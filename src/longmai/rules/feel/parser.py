@@ -456,11 +456,9 @@ class _Parser:
         try:
             if words.take_word("function"):
                 return self._function_type()
-            name = words.name() or words.keyword()
+            name = "null" if words.take_word("null") else words.name()
             if not name:
                 raise words.wrong("the name of a type is missing here")
-            if name == "null":
-                words.take_word("null")
             while words.take("."):
                 name += f".{words.name()}"
             if name in {"list", "range"} and words.take("<"):

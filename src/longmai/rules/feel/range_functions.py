@@ -40,7 +40,11 @@ def _relation(name: str, *ways: tuple[str, str]) -> Callable[[Relation], Relatio
 def _ends(value: Value) -> RangeValue:
     if value is None:
         raise Nothing("a point or range is missing")
-    return value if isinstance(value, RangeValue) else RangeValue(value, value, True, True)
+    return (
+        value
+        if isinstance(value, RangeValue)
+        else RangeValue(value, value, low_closed=True, high_closed=True)
+    )
 
 
 def _lt(one: Value, other: Value) -> bool:

@@ -9,12 +9,13 @@ from longmai.rules.feel.temporal import DateTime, NotTemporal
 from longmai.rules.feel.tree import Node, Place, TypeName
 from longmai.rules.feel.values import Nothing, Value, shown
 
-MAX_STEPS = 1_000_000
-"""Steps that one evaluation may take: of loops and filters, and calls of functions."""
+MAX_STEPS = 300_000
+"""Steps that one evaluation may take: of loops and filters, calls of functions, and problems."""
 MAX_CALLS = 60
 """Calls of functions within each other."""
 _MAX_PROBLEMS = 1_000
 _SIZE_OF_A_STEP = 64
+_PROBLEM_STEPS = 4
 _NO_TYPES: Mapping[str, TypeName] = {}
 
 
@@ -116,14 +117,17 @@ class Environment:
         return Environment(values, self.types, self.problems, self.now, self.bounds)
 
     def note(self, what: str, at: Place | str | None = None, *values: Value) -> None:
-        """Note why a value is null."""
+        """Note why a value is null; only so many, as nobody reads more."""
+        self.bounds.steps -= _PROBLEM_STEPS
         if len(self.problems) < _MAX_PROBLEMS:
             place = "" if at is None else str(at)
             self.problems.append(Problem(what, place, ", ".join(map(shown, values))))
 
     def note_reason(self, reason: Exception, at: Place | str | None = None) -> None:
         """Note an exception that means null."""
-        if isinstance(reason, Nothing):
+        if len(self.problems) >= _MAX_PROBLEMS:
+            self.bounds.steps -= _PROBLEM_STEPS
+        elif isinstance(reason, Nothing):
             self.note(str(reason), at, *reason.values)
         elif isinstance(reason, NotTemporal):
             self.note(str(reason), at)

@@ -282,6 +282,27 @@ def parts_of(node: object) -> Sequence[object]:
     return [getattr(node, name) for name in names]
 
 
+def holds(nodes: Sequence[object], kind: type) -> bool:
+    """Tell whether a node of a kind stands anywhere in others."""
+    waiting: list[object] = list(nodes)
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, kind):
+            return True
+        waiting.extend(parts_of(found))
+    return False
+
+
+def size_of(node: object) -> int:
+    """Count the nodes of a tree."""
+    count, waiting = 0, [node]
+    while waiting:
+        found = waiting.pop()
+        count += isinstance(found, Placed)
+        waiting.extend(parts_of(found))
+    return count
+
+
 def has_input(nodes: Sequence[Node]) -> bool:
     """Tell whether ``?`` stands anywhere in expressions."""
     waiting: list[object] = list(nodes)
@@ -293,7 +314,7 @@ def has_input(nodes: Sequence[Node]) -> bool:
     return False
 
 
-def is_nested_within(node: Node, most: int) -> bool:
+def is_nested_within(node: object, most: int) -> bool:
     """Tell whether no part stands deeper than so many levels.
 
     A chain of operators to the left, or of minus signs, is one level: it is run in a loop.
@@ -303,10 +324,10 @@ def is_nested_within(node: Node, most: int) -> bool:
         found, depth = waiting.pop()
         if depth > most:
             return False
-        for each in parts_of(found):
-            waiting.append(
-                (each, depth + (not isinstance(found, tuple) and not _chains(found, each)))
-            )
+        is_group = isinstance(found, tuple)
+        waiting.extend(
+            (each, depth + (not is_group and not _chains(found, each))) for each in parts_of(found)
+        )
     return True
 
 

@@ -198,7 +198,8 @@ def evaluate(policy: Policy, case: Case) -> Decision:
     env = Environment(values, now=_midnight(case.day))
     for name, run in ready.steps:
         values[name] = run(env)
-    judged = tuple(_judge(each, ready.rules, env, case.confirmed) for each in ready.conditions)
+    confirmed = case.confirmed
+    judged = tuple([judge(env, confirmed) for judge in ready.judges])
     state = all_of([each.state for each in judged])
     amount = None
     if ready.amount is not None and state in {State.MET, State.MANUAL}:
@@ -208,18 +209,20 @@ def evaluate(policy: Policy, case: Case) -> Decision:
     return Decision(policy, case, state, judged, values, parameters, fen, problems)
 
 
+Judge = Callable[[Environment, Mapping[str, bool]], Judged]
+
+
 @dataclass(frozen=True)
 class _Ready:
     """A policy as functions."""
 
     steps: Sequence[tuple[str, Run]]
-    conditions: Sequence[Condition]
-    rules: Mapping[str, Run]
+    judges: Sequence[Judge]
     amount: Run | None
 
 
 def _ready(policy: Policy) -> _Ready:
-    found = policy.compiled.get("ready")
+    found: _Ready | None = policy.compiled.get("ready")
     if found is None:
         found = policy.compiled["ready"] = _compiled(policy)
     return found
@@ -227,16 +230,10 @@ def _ready(policy: Policy) -> _Ready:
 
 def _compiled(policy: Policy) -> _Ready:
     own = [(name, compile_node(strict(node))) for name, node in definitions(policy).items()]
-    rules = {
-        id_: compile_node(strict(each.rule.node))
-        for id_, each in policy.rules.items()
-        if each.rule is not None
-    }
     amount = policy.amount
     return _Ready(
         [*own, *((name, _step(step)) for name, step in policy.steps.items())],
-        (*policy.conditions, *policy.exclusions),
-        rules,
+        [_judge(each) for each in (*policy.conditions, *policy.exclusions)],
         None if amount is None else compile_node(strict(amount.rule.node)),
     )
 
@@ -258,36 +255,40 @@ def _step(step: Step) -> Run:
     return run
 
 
-def _judge(
-    condition: Condition,
-    rules: Mapping[str, Run],
-    env: Environment,
-    confirmed: Mapping[str, bool],
-) -> Judged:
+def _judge(condition: Condition) -> Judge:
     if condition.parts:
-        parts = tuple(_judge(part, rules, env, confirmed) for part in condition.parts)
-        # What excludes when any part holds, lets pass when none does.
-        combine = any_of if condition.any_part != condition.exclusion else all_of
-        return Judged(condition, combine([part.state for part in parts]), parts)
-    found: Value = True
-    if condition.rule is not None:
-        found = rules[condition.id](env)
-    if condition.exclusion and isinstance(found, bool) and condition.rule is not None:
-        found = not found
-    return Judged(condition, _state(condition, found, confirmed))
+        return _group(condition)
+    # What can come of a condition is made once: a province judges it 25 million times.
+    outcomes = {state: Judged(condition, state) for state in State}
+    right = not condition.exclusion
+    names = (condition.id, condition.name)
+    review = bool(condition.review)
+    run = None if condition.rule is None else compile_node(strict(condition.rule.node))
+
+    def judged(env: Environment, confirmed: Mapping[str, bool]) -> Judged:
+        found = right if run is None else run(env)
+        if found is not right:
+            return outcomes[State.NOT_MET if found is (not right) else State.UNKNOWN]
+        if not review:
+            return outcomes[State.MET]
+        opinion = confirmed.get(names[0], confirmed.get(names[1]))
+        if opinion is None:
+            return outcomes[State.MANUAL]
+        return outcomes[State.MET if opinion else State.NOT_MET]
+
+    return judged
 
 
-def _state(condition: Condition, found: Value, confirmed: Mapping[str, bool]) -> State:
-    if found is False:
-        return State.NOT_MET
-    if found is not True:
-        return State.UNKNOWN
-    if not condition.review:
-        return State.MET
-    opinion = confirmed.get(condition.id, confirmed.get(condition.name))
-    if opinion is None:
-        return State.MANUAL
-    return State.MET if opinion else State.NOT_MET
+def _group(condition: Condition) -> Judge:
+    parts = [_judge(part) for part in condition.parts]
+    # What excludes when any part holds, lets pass when none does.
+    combine = any_of if condition.any_part != condition.exclusion else all_of
+
+    def judged(env: Environment, confirmed: Mapping[str, bool]) -> Judged:
+        found = tuple(part(env, confirmed) for part in parts)
+        return Judged(condition, combine([part.state for part in found]), found)
+
+    return judged
 
 
 def all_of(states: Sequence[State]) -> State:
@@ -323,6 +324,3 @@ def _fen(amount: Value, policy: Policy) -> int | None:
         return None
     rounding = _ROUNDINGS[policy.amount.rounding]
     return round_fen(ARITHMETIC.multiply(amount, Decimal(FEN_PER_YUAN)), rounding)
-
-
-Evaluate = Callable[[Policy, Case], Decision]

@@ -273,6 +273,7 @@ class Policy:
         digest: SHA-256 of its canonical content: the version of the rule.
         text: of the file.
         file: its name.
+        files: that stand beside it and it names, as they were read.
     """
 
     id: str
@@ -307,6 +308,7 @@ class Policy:
     digest: str = ""
     text: str = ""
     file: str = ""
+    files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
 
     def holds_on(self, day: date) -> bool:
         """Tell whether it is in force on a day, its transition apart."""

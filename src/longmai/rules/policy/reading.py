@@ -49,7 +49,7 @@ def try_policy(
         content = reader.fields()
         if not findings.found:
             digest = digest_of(text, reader.files)
-            policy = Policy(**content, digest=digest, text=text, file=file)
+            policy = Policy(**content, digest=digest, text=text, file=file, files=reader.files)
             check(policy, reader, findings)
             if not findings.found:
                 ran = run_examples(policy)

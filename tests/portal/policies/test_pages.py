@@ -116,3 +116,9 @@ def test_a_version_is_issued_once_by_who_may(client: TestClient, house: House) -
     assert record is not None
     assert client.get(record[1]).status_code == 200
     assert official.post(f"{POLICY}/issue?version=2026").status_code == 409
+
+
+def test_a_policy_is_found_by_a_name_or_its_initials(client: TestClient) -> None:
+    """The search of the house knows policies."""
+    for text in ("困难家庭", "knjtbz", "livelihood.aid"):
+        assert f'href="{POLICY}"' in client.get("/search", params={"q": text}).text

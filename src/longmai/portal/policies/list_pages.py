@@ -12,6 +12,7 @@ from longmai.portal.domain import FIELDS
 from longmai.portal.export import Format, table_file
 from longmai.portal.house import House, house_of
 from longmai.portal.paging import Paging, paging_of
+from longmai.portal.policies.finding import matches
 from longmai.portal.policies.said import Said, title_of, today
 from longmai.portal.rendering import Page, render, words_of
 from longmai.portal.rights.gates import OPEN
@@ -164,7 +165,7 @@ def _rows(house: House, wish: _Wish) -> list[PolicyRow]:
         for row in found
         if (not wish.field or row.policy.field == wish.field)
         and (not wish.status or row.policy.status == wish.status)
-        and _matches(row.policy, wish.q)
+        and matches(row.policy, wish.q)
     ]
     key = (lambda row: row.policy.start) if wish.sort == "start" else (lambda row: row.policy.title)
     return sorted(kept, key=key, reverse=wish.descending)
@@ -179,9 +180,3 @@ def _row(versions: Sequence[Policy], day: date) -> PolicyRow:
     if later:
         return PolicyRow(later[-1], len(versions), "to come")
     return PolicyRow(versions[0], len(versions), "over")
-
-
-def _matches(policy: Policy, text: str) -> bool:
-    wanted = text.strip().casefold()
-    texts = (policy.id, policy.title, policy.en, policy.number, policy.issuer, policy.summary)
-    return not wanted or any(wanted in each.casefold() for each in texts)

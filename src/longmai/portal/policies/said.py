@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from longmai.kernel.clock import BEIJING
+from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Invalid, NotFound
 from longmai.portal.domain import FIELDS
 from longmai.portal.house import House
@@ -19,7 +19,7 @@ from longmai.rules.policy.model import Policy
 
 def today(house: House) -> date:
     """Return the day it is where the house stands."""
-    return house.clock.now().astimezone(BEIJING).date()
+    return beijing_day(house.clock.now())
 
 
 def title_of(policy: Policy, language: str) -> str:

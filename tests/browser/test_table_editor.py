@@ -1,4 +1,4 @@
-"""The editor of decision tables, in Chromium: edited, checked beside the cells, tried, downloaded."""
+"""The editor of decision tables, in Chromium: edited, checked, tried out, downloaded."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def opened(page: Page, served: Served, query: str = "") -> None:
     page.locator("[data-table-editor][data-ready]").wait_for()
 
 
-def cell(page: Page, rule: int, column: int) -> str:
+def cell(rule: int, column: int) -> str:
     """Return the selector of a cell."""
     return f".tjs-table tbody tr:nth-child({rule}) td:nth-child({column + 1}) [contenteditable]"
 
@@ -73,7 +73,7 @@ def type_into(page: Page, where: str, text: str) -> None:
 def test_what_is_edited_is_checked_beside_its_cell(editor: Page) -> None:
     """The text follows, the finding stands in the cell and leads to it, undo takes it away."""
     assert "| 1    | < 3000 " in grid(editor)
-    type_into(editor, cell(editor, 1, 1), "＜ 1")
+    type_into(editor, cell(1, 1), "＜ 1")
     found = editor.locator("[data-table-findings] button")
     expect(found).to_contain_text("第 1 条规则“人均年收入”列：“＜”是全角符号")
     said = editor.locator(".tjs-table tbody tr:nth-child(1) td:nth-child(2)").evaluate(
@@ -186,7 +186,8 @@ def test_the_editor_is_a_part_of_other_pages(chromium: Browser, served: Served) 
               const place = document.createElement("div");
               document.querySelector("main").append(place);
               const heard = [];
-              const editor = await mount(place, { grid, onChange: (told) => heard.push(told.grid) });
+              const onChange = (told) => heard.push(told.grid);
+              const editor = await mount(place, { grid, onChange });
               const buttons = place.querySelectorAll("button.button").length;
               await editor.setGrid(grid.replace("600", "650"));
               editor.destroy();
@@ -208,13 +209,14 @@ def test_every_word_of_the_editor_is_translated() -> None:
         for file in folder.rglob("*.js"):
             asked |= set(re.findall(r"translate\([^)'\"]*'([^']+)'", file.read_text("utf-8")))
             if file.name == "HitPolicies.js":
-                asked |= set(
-                    re.findall(r"(?:label|explanation): '([^']+)'", file.read_text("utf-8"))
-                )
+                told = re.findall(r"(?:label|explanation): '([^']+)'", file.read_text("utf-8"))
+                asked |= set(told)
     words = (STATIC / "table-editor-zh.js").read_text("utf-8")
     known = {
         json.loads(double) if double else single
-        for double, single in re.findall(r"^  (?:(\"(?:[^\"\\]|\\.)*\")|'([^']*)'):", words, re.M)
+        for double, single in re.findall(
+            r"^  (?:(\"(?:[^\"\\]|\\.)*\")|'([^']*)'):", words, re.MULTILINE
+        )
     }
     assert len(asked) > 100
     assert asked - known == set()

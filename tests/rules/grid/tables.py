@@ -16,7 +16,7 @@ SUBSIDY = r"""
 | 默认 |                     |               || 0               ||        |
 """.lstrip()
 # What stands in cells, valid FEEL or not: the forms keep any text.
-_SIGNS = st.sampled_from(list('ab人年 01.<>=|"\\()[]{},:-+*/@\n') + ["<br>", "\\|", "//", "/*"])
+_SIGNS = st.sampled_from([*'ab人年 01.<>=|"\\()[]{},:-+*/@\n', "<br>", "\\|", "//", "/*"])
 # Letters, marks, numbers, punctuation, symbols, blanks of every script; no control characters.
 _PRINTED = st.characters(codec="utf-8", categories=("L", "M", "N", "P", "S", "Zs"))
 WORDS = st.one_of(st.lists(_SIGNS, max_size=12).map("".join), st.text(_PRINTED, max_size=8))

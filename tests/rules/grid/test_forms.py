@@ -16,12 +16,14 @@ from longmai.rules.grid.models import table_in, table_names, with_table
 from longmai.rules.grid.reading import read_grid
 
 TABLE = read_grid(SUBSIDY)
-MODEL = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m" namespace="n">
-<inputData id="i1" name="Applicant Age"><variable name="Applicant Age" typeRef="number"/></inputData>
+MODEL = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"
+name="m" namespace="n"><inputData id="i1" name="Applicant Age">
+<variable name="Applicant Age" typeRef="number"/></inputData>
 <decision id="d1" name="First"><variable name="First"/><informationRequirement>
 <requiredInput href="#i1"/></informationRequirement><decisionTable hitPolicy="FIRST">
 <input><inputExpression><text>Applicant Age</text></inputExpression></input><output name="o"/>
-<rule><description>as the law says | twice</description><inputEntry><text>&gt; 60</text></inputEntry>
+<rule><description>as the law says | twice</description>
+<inputEntry><text>&gt; 60</text></inputEntry>
 <outputEntry><text>1</text></outputEntry></rule></decisionTable></decision>
 <decision id="d2" name="Second"><variable name="Second"/><decisionTable><output name="p"/>
 <annotation name="a"/><rule><outputEntry><text>2</text></outputEntry>

@@ -42,7 +42,7 @@ def put(cell: str, value: object) -> Callable[[Any], None]:
 def test_what_is_written_is_read_back(table: DecisionTable) -> None:
     """Any table, whatever stands in its cells; in both languages."""
     for language in ("zh", "en"):
-        found, _ = survey_sheet(write_sheet(table, language))  # type: ignore[arg-type] # one of them
+        found, _ = survey_sheet(write_sheet(table, language))
         assert found == table
 
 

@@ -1,4 +1,4 @@
-"""``longmai rules …``: policies on the command line: new, check, evaluate, explain, replay; decision tables."""
+"""``longmai rules …``: policies and decision tables on the command line."""
 
 import typer
 
@@ -6,7 +6,7 @@ from longmai.cli.rules import cases, files, table
 
 app = typer.Typer(
     name="rules",
-    help="Policies: write, check, evaluate, explain, replay.",
+    help="Policies: write, check, evaluate, replay; decision tables in other forms.",
     no_args_is_help=True,
 )
 app.command("new")(files.new)

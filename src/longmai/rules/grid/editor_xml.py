@@ -68,8 +68,8 @@ def with_annotations(
     Args:
         table: as it was read.
         language: of the name of a column that has none.
-        edited: whether it comes from the editor, where the description is all there is to the notes;
-            else only a table without annotations takes it.
+        edited: whether it comes from the editor, where descriptions are all there is of
+            notes; else only a table without annotations takes it.
     """
     described = any(rule.description for rule in table.rules)
     names = list(table.annotations)

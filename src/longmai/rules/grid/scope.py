@@ -99,9 +99,8 @@ def free_names(node: object, bound: frozenset[str] = frozenset()) -> Iterator[st
     if binds is not None:
         yield from binds(node, bound)
         return
-    parts = (
-        node if isinstance(node, tuple) else (getattr(node, each) for each in _parts(type(node)))
-    )
+    kind: type = type(node)
+    parts = node if isinstance(node, tuple) else (getattr(node, each) for each in _parts(kind))
     for part in parts:
         if not isinstance(part, str | Decimal | bool | None):
             yield from free_names(part, bound)

@@ -262,7 +262,7 @@ def compile_test(node: Node) -> Test:
     if isinstance(node, Comparison):
         return _compared(node)
     run, asks = compile_node(node), has_input([node])
-    if isinstance(node, Number | Text):
+    if isinstance(node, Text) or (isinstance(node, Number) and run(Environment({})) is not None):
         return _equals(run(Environment({})))
     if isinstance(node, Range):
         return _within(node, run)
@@ -284,10 +284,10 @@ _JUDGING = (Binary, Between, In, Quantified, InstanceOf, Call)
 
 def _compared(node: Comparison) -> Test:
     operand, operator = compile_node(node.operand), node.operator
-    if not isinstance(node.operand, Number | Text):
+    constant = operand(Environment({})) if isinstance(node.operand, Number | Text) else None
+    if constant is None:
         return lambda env, value: compare(operator, value, operand(env))
-    constant, order = operand(Environment({})), _ORDERS[operator]
-    kind = type(constant)
+    order, kind = _ORDERS[operator], type(constant)
 
     def test(_env: Environment, value: Value) -> bool | None:
         if value.__class__ is kind:
@@ -309,9 +309,11 @@ def _equals(constant: Value) -> Test:
 
 
 def _within(node: Range, run: Run) -> Test:
-    if not (isinstance(node.low, Number) and isinstance(node.high, Number)):
+    ends = isinstance(node.low, Number) and isinstance(node.high, Number)
+    found = run(Environment({})) if ends else None
+    # A number that is too large is null.
+    if found is None or None in {found.low, found.high}:
         return lambda env, value: _is_in(value, run(env))
-    found = run(Environment({}))
     above, below = (ge if node.low_closed else gt), (le if node.high_closed else lt)
     low, high = found.low, found.high
 

@@ -131,6 +131,8 @@ class Environment:
             self.note(str(reason), at, *reason.values)
         elif isinstance(reason, NotTemporal):
             self.note(str(reason), at)
+        elif isinstance(reason, ZeroDivisionError):
+            self.note("division by zero", at)
         elif isinstance(reason, RecursionError):
             self.note("values or calls are nested too deep", at)
         else:

@@ -254,6 +254,8 @@ UNBOUNDED = _Unbounded()
 MAX_TEXT = 1_000_000
 """Characters of a string, and of a value that is written as one."""
 _SHOWN = 100
+# Each piece of a long value takes time, even a short one.
+_PIECE = 3
 
 
 def text_of(value: Value, *, inside: bool = False) -> str:
@@ -270,7 +272,7 @@ def text_of(value: Value, *, inside: bool = False) -> str:
     found, length = [], 0
     for piece in _pieces(value):
         found.append(piece)
-        length += len(piece)
+        length += len(piece) + _PIECE
         if length > MAX_TEXT:
             raise Nothing(f"a string has at most {MAX_TEXT} characters")
     return "".join(found)

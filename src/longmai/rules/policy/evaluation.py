@@ -249,7 +249,7 @@ def _step(step: Step) -> Run:
         try:
             return table(env)
         except Nothing as reason:
-            env.problems.append(f"{step.name}: {reason}")
+            env.note(str(reason), step.name)
             return None
 
     return run

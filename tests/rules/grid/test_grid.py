@@ -9,6 +9,7 @@ from tests.rules.grid.tables import SUBSIDY, tables
 from longmai.kernel.errors import Invalid, InvalidMany, TooLarge
 from longmai.rules.dmn.model import DecisionTable, Input, Output, Rule
 from longmai.rules.grid.normal import normal
+from longmai.rules.grid.places import GridInvalid
 from longmai.rules.grid.reading import read_grid, survey_grid
 from longmai.rules.grid.rows import width
 from longmai.rules.grid.scope import Scope
@@ -82,6 +83,8 @@ def test_a_malformed_grid_is_refused_where_it_is(
     assert str(error).startswith(f"p.yaml, {place}")
     assert what in error.what
     assert error.mend
+    assert isinstance(error, GridInvalid)
+    assert place.startswith(f"line {error.line}")
 
 
 @pytest.mark.parametrize(

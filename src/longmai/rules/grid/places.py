@@ -51,8 +51,23 @@ def column_name(table: DecisionTable, column: int) -> str:
     return (names[column] if column < len(names) else "") or str(column + 1)
 
 
-class CellInvalid(Invalid):
-    """A finding in a cell.
+class GridInvalid(Invalid):
+    """A finding in a text.
+
+    Args:
+        what: is wrong.
+        line: of the file, from 1; 0: none.
+        column: of the file, from 1; 0: the whole line.
+        more: as of ``Invalid``.
+    """
+
+    def __init__(self, what: str, *, line: int = 0, column: int = 0, **more: Any) -> None:
+        super().__init__(what, **more)
+        self.line, self.column = line, column
+
+
+class CellInvalid(GridInvalid):
+    """A finding in a cell; of a grid it has a line and a column, too.
 
     Args:
         what: is wrong.

@@ -18,13 +18,14 @@ numbers of the rules.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from longmai.kernel.errors import Invalid, TooLarge
+from longmai.kernel.errors import TooLarge
 from longmai.rules.dmn.model import DecisionTable, Input, Output, Rule
 from longmai.rules.grid.checking import MAX_CELLS, check_table
 from longmai.rules.grid.headings import split_heading
 from longmai.rules.grid.normal import normal
-from longmai.rules.grid.places import Cell, CellInvalid, Part, refuse
+from longmai.rules.grid.places import Cell, CellInvalid, GridInvalid, Part, refuse
 from longmai.rules.grid.policies import POLICIES
 from longmai.rules.grid.rows import NotARow, RawCell, split_row
 from longmai.rules.grid.scope import Scope
@@ -115,10 +116,10 @@ class _Grid:
                     f"a table has at most {MAX_CELLS} cells", code="table.size", place=self.place
                 )
         if len(self.rows) < 2:  # noqa: PLR2004 - heading and dashes
-            raise Invalid(
+            raise self._no(
                 "a decision table begins with a heading and a line of dashes",
-                code="grid.empty",
-                place=self._at(first_line),
+                "empty",
+                first_line,
                 mend="write | U | condition || conclusion | and below it |---|---||---|",
             )
         self._check_shape()
@@ -127,17 +128,21 @@ class _Grid:
         try:
             return split_row(line, number, self.first_column)
         except NotARow as error:
-            place = self._at(number, error.column)
             mend, value = error.mend, line.strip()
             if "｜" in line:
                 mend = "write | for the full-width ｜"
-            raise Invalid(
-                error.what, code=error.code, place=place, value=value, mend=mend
+            raise self._no(
+                error.what, error.code, number, error.column, value=value, mend=mend
             ) from None
 
     def _at(self, line: int, column: int = 0) -> str:
         named = f"line {line}, column {column}" if column else f"line {line}"
         return f"{self.place}, {named}" if self.place else named
+
+    def _no(self, what: str, code: str, line: int, column: int = 0, **more: Any) -> GridInvalid:
+        place = self._at(line, column)
+        code = f"grid.{code}"
+        return GridInvalid(what, line=line, column=column, code=code, place=place, **more)
 
     def _check_shape(self) -> None:
         head, dashes, *_ = self.rows
@@ -145,14 +150,14 @@ class _Grid:
             raise self._wrong(
                 head,
                 "the heading does not part conditions from conclusions",
-                "grid.groups",
+                "groups",
                 "write || between them, and once more before notes",
             )
         if not all(_DASHES.fullmatch(cell.raw) for group in dashes for cell in group):
             raise self._wrong(
                 dashes,
                 "a line of dashes must stand below the heading",
-                "grid.dashes",
+                "dashes",
                 "|---|---||---|",
             )
         shape = list(map(len, head))
@@ -160,22 +165,22 @@ class _Grid:
             if list(map(len, row)) != shape:
                 raise self._misshapen(row, shape)
 
-    def _misshapen(self, row: Groups, shape: Sequence[int]) -> Invalid:
+    def _misshapen(self, row: Groups, shape: Sequence[int]) -> GridInvalid:
         wide = any("｜" in cell.raw for group in row for cell in group)
         told = [" || ".join(str(count) for count in each) for each in (map(len, row), shape)]
         return self._wrong(
             row,
             f"the row has cells {told[0]}, and the heading {told[1]}",
-            "grid.shape",
+            "shape",
             "write | for the full-width ｜"
             if wide
             else r"write a cell for each column; a bar inside a text is \|",
         )
 
-    def _wrong(self, row: Groups, what: str, code: str, mend: str) -> Invalid:
+    def _wrong(self, row: Groups, what: str, code: str, mend: str) -> GridInvalid:
         first = row[0][0]
         shown = " || ".join(" | ".join(cell.raw for cell in group) for group in row)
-        return Invalid(what, code=code, place=self._at(first.line), value=shown, mend=mend)
+        return self._no(what, code, first.line, value=shown, mend=mend)
 
     def table(self) -> DecisionTable:
         head = self.rows[0]
@@ -208,10 +213,11 @@ class _Grid:
         self.cells[Cell("policy")] = cell
         found = _CORNER.fullmatch(cell.text)
         if found is None or found[1] not in POLICIES:
-            raise Invalid(
+            raise self._no(
                 "the corner has no hit policy",
-                code="grid.policy",
-                place=self._at(cell.line, cell.column),
+                "policy",
+                cell.line,
+                cell.column,
                 value=cell.text,
                 mend=f"write one of {' '.join(POLICIES)}",
             )
@@ -225,7 +231,7 @@ class _Grid:
             texts = [cell.text for cell in cells]
             part = self._part(mark)
             if part != "rule" and part in once:
-                raise self._wrong(row, "this row stands twice", "grid.twice", "keep one of them")
+                raise self._wrong(row, "this row stands twice", "twice", "keep one of them")
             if part == "rule":
                 rules.append(texts)
             else:
@@ -244,10 +250,11 @@ class _Grid:
         if text in DEFAULT:
             return "default"
         if text and not (text.isascii() and text.isdecimal()):
-            raise Invalid(
+            raise self._no(
                 "the first cell of a row is its number",
-                code="grid.mark",
-                place=self._at(mark.line, mark.column),
+                "mark",
+                mark.line,
+                mark.column,
                 value=text,
                 mend=f"write a number, nothing, {ALLOWED[0]} or {DEFAULT[0]}",
             )
@@ -257,10 +264,11 @@ class _Grid:
         for i in range(len(self.rows[0][0]) - 1):
             cell = self.cells[Cell("default", i)]
             if cell.text not in {"", "-"}:
-                raise Invalid(
+                raise self._no(
                     "the default has conclusions alone",
-                    code="grid.default",
-                    place=self._at(cell.line, cell.column),
+                    "default",
+                    cell.line,
+                    cell.column,
                     value=cell.text,
                     mend="leave its conditions empty",
                 )
@@ -269,4 +277,5 @@ class _Grid:
         """Say where in the text a finding is."""
         cell = self.cells.get(finding.cell)
         if cell is not None:
-            finding.place = f"{self._at(cell.line, cell.column_at(finding.at))} ({finding.place})"
+            finding.line, finding.column = cell.line, cell.column_at(finding.at)
+            finding.place = f"{self._at(finding.line, finding.column)} ({finding.place})"

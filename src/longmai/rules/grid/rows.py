@@ -98,9 +98,9 @@ def split_row(line: str, number: int, first_column: int = 1) -> list[list[RawCel
     bars = list(_BARS.finditer(line))
     end = len(line.rstrip())
     if not bars or line[: bars[0].start()].strip():
-        raise NotARow("a row begins with '|'", first_column, "begin the line with |", "grid.bar")
+        raise NotARow("a row begins with '|'", first_column, "begin the line with |", "bar")
     if bars[-1].end() != end:
-        raise NotARow("a row ends with '|'", first_column + end, "end the line with |", "grid.bar")
+        raise NotARow("a row ends with '|'", first_column + end, "end the line with |", "bar")
     for bar in bars:
         edge = bar is bars[0] or bar is bars[-1]
         if len(bar[0]) > (1 if edge else len(_GROUP)):
@@ -108,7 +108,7 @@ def split_row(line: str, number: int, first_column: int = 1) -> list[list[RawCel
                 "too many bars stand together",
                 first_column + bar.start(),
                 "write | between columns, || between conditions, conclusions and notes",
-                "grid.bars",
+                "bars",
             )
     groups: list[list[RawCell]] = [[]]
     for left, right in pairwise(bars):

@@ -233,7 +233,7 @@ class Compiler:
                 env.bounds.spend(1)
                 more = {name: each}
                 if shares:  # a list of its own, as the body may keep it
-                    env.bounds.spend(len(results))
+                    env.bounds.spend(len(results) // 8)
                     more["partial"] = list(results)
                 results.append(env.bounds.spend_on(body(env.with_values(more))))
             if kind == "for":

@@ -41,7 +41,13 @@ def to_editor(table: DecisionTable, name: str = "") -> str:
     Raises:
         Invalid: a text holds a character that XML cannot.
     """
-    root = fromstring(write_model(model_of(with_descriptions(table), name)), forbid_dtd=True)
+    # A label would be shown for the expression, and a grid has none.
+    shown = replace(
+        with_descriptions(table),
+        inputs=[replace(each, label="") for each in table.inputs],
+        outputs=[replace(each, label="") for each in table.outputs],
+    )
+    root = fromstring(write_model(model_of(shown, name)), forbid_dtd=True)
     taken = {node.get("id") for node in root.iter()}
     for number, node in enumerate(root.iter(), 1):
         tag = str(node.tag).rpartition("}")[2]

@@ -144,7 +144,7 @@ def _policy_folders(
     settings: Settings, domains: Sequence[Domain], regions: RegionPack
 ) -> list[Path]:
     folders = [folder for domain in domains for folder in domain.policies]
-    folders.append(regions.folder / "policies")
+    folders.append(regions.policies)
     if settings.policies is not None:
         folders.append(settings.policies)
     return folders

@@ -93,11 +93,22 @@ def _filter(node: Filter) -> Node:
     return If(some, NULL, node)
 
 
+def _call(node: Call) -> Node:
+    """``list contains`` says false of an unknown element, and of a list that may hold it."""
+    if node.function != Name("list contains") or node.names or NULL in node.arguments:
+        return node
+    listed, _element = node.arguments
+    may_hold = Call(node.function, (listed, NULL))
+    found = If(node, Truth(value=True), If(may_hold, NULL, Truth(value=False)))
+    return _unless_unknown(node.arguments, found)
+
+
 _KNOWN = (Truth, Number, Text, At)
 _REWRITES: dict[type, Callable[[Any], Node]] = {
     Binary: _binary,
     In: _in,
     If: _if,
     Filter: _filter,
+    Call: _call,
 }
 _NODES = frozenset(Node.__args__)

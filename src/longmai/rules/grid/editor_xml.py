@@ -18,7 +18,7 @@ from longmai.rules.grid.models import model_of
 
 _EDITOR_NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 _NAMESPACE = re.compile(r"https://www\.omg\.org/spec/DMN/20\d{6}/MODEL/")
-_BAR = re.compile(r"\s*(?<!\\)\|\s*")
+_BAR = re.compile(r"(?<!\\)\|")
 # Parts of a table that the editor finds by their ids.
 _WITH_IDS = (
     "decisionTable",
@@ -101,5 +101,5 @@ def _joined(texts: Sequence[str]) -> str:
 def _parted(text: str, count: int) -> list[str]:
     if count <= 1:
         return [text] * count
-    parts = [part.replace("\\|", "|") for part in _BAR.split(text, maxsplit=count - 1)]
+    parts = [part.strip().replace("\\|", "|") for part in _BAR.split(text, maxsplit=count - 1)]
     return [*parts, *[""] * (count - len(parts))]

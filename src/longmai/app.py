@@ -131,7 +131,7 @@ def build_house(
                 FOLDER / "locales",
                 FOLDER / "accounts" / "locales",
                 FOLDER / "policies" / "locales",
-                *(domain.folder / "locales" for domain in domains),
+                *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
             ]
         ),
         domains=domains,

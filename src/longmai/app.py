@@ -34,6 +34,7 @@ from longmai.portal import (
     logs,
     operations,
     policies,
+    rule_tables,
     tile_log,
 )
 from longmai.portal.accounts import acts
@@ -130,6 +131,7 @@ def build_house(
             [
                 FOLDER / "locales",
                 FOLDER / "accounts" / "locales",
+                FOLDER / "rule_tables" / "locales",
                 FOLDER / "policies" / "locales",
                 *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
             ]
@@ -191,7 +193,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(jobs_pages.router)
     app.include_router(desk_pages.router)
     app.include_router(design_pages.router)
-    for router in (*ROUTERS, *policies.ROUTERS):
+    for router in (*ROUTERS, *rule_tables.ROUTERS, *policies.ROUTERS):
         app.include_router(router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):

@@ -55,6 +55,7 @@ ROOMS = (
     Room("account", f"/admin/accounts/{ACCOUNT}", "admin_security"),
     Room("account-new", "/admin/accounts/new", "admin_system"),
     Room("account-import", "/admin/accounts/import", "admin_system"),
+    Room("table-editor", "/rules/tables/edit"),
     Room("watch", "/admin/watch/acts", "admin_audit"),
     Room("watch-sign-ins", "/admin/watch/sign-ins", "admin_audit"),
 )

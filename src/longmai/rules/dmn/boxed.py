@@ -4,6 +4,7 @@ Source: DMN 1.5, 7.3 and 8. Each says where it stands, for the places of problem
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from longmai.kernel.errors import Invalid
@@ -36,7 +37,7 @@ from longmai.rules.feel.parser import parse_expression, parse_unary_tests
 from longmai.rules.feel.running import REASONS
 from longmai.rules.feel.tree import ListOf
 from longmai.rules.feel.values import Function, Nothing, Value
-from longmai.rules.feel.words import bare
+from longmai.rules.feel.words import KEYWORDS, bare
 
 _TOO_DEEP = "the expression is nested too deep"
 
@@ -51,6 +52,7 @@ class Compiler:
 
     def __init__(self, types: Types, names: frozenset[str]) -> None:
         self._types, self._names = types, names
+        self._variables = {bare(name) for name in names} - KEYWORDS
         self._compilers: Mapping[type, Callable[[Any, str], Run]] = {
             Literal: self._literal,
             BoxedContext: self._context,
@@ -247,7 +249,11 @@ class Compiler:
         for i, each in _counted(table.inputs):
             place = f"{where}, input {i}"
             allowed = self._tests(each.values, place) if each.values else None
-            column = self._column(each.type, allowed, place, f"input {i}")
+            name = bare(each.expression)
+            variable = name if name in self._variables else None
+            column = replace(
+                self._column(each.type, allowed, place, f"input {i}"), variable=variable
+            )
             inputs.append((self._feel(each.expression, place), column))
         outputs = []
         for i, output in _counted(table.outputs):

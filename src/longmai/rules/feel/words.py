@@ -19,6 +19,7 @@ _START = (
 )
 _PART = _START + r"0-9\u00B7\u0300-\u036F\u203F-\u2040"
 _WORD = re.compile(f"[{_START}][{_PART}]*")
+_NAME = re.compile(rf"[{_START}](?:[{_PART} ./\-'+*])*")
 _IS_PART = re.compile(f"[{_PART}]")
 _BLANK = re.compile(
     r"(?:[\s\u00A0\u1680\u180E\u2000-\u200B\u2028\u2029\u202F\u205F\u3000\uFEFF]"
@@ -68,6 +69,15 @@ def bare(name: str) -> str:
     ('date and time', 'a-b')
     """
     return _NAME_SIGNS.sub(lambda found: found[1] or " ", name.strip())
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text is a name by the grammar: words, joined by blanks and a few signs.
+
+    >>> is_name("profit-loss"), is_name("a b"), is_name("a)"), is_name("1a")
+    (True, True, False, False)
+    """
+    return _NAME.fullmatch(bare(text)) is not None
 
 
 class Words:
@@ -208,7 +218,7 @@ class Words:
                 break
             self.at = word.end() if word else self.at + 1
         name = bare(_BLANK.sub(" ", self.text[start : self.at]))
-        if not _WORD.match(name):
+        if not is_name(name):
             self.at = start
             raise self.wrong("a name is missing here")
         self.know(name)

@@ -53,6 +53,7 @@ from longmai.portal.rendering import FOLDER, STATIC
 from longmai.portal.rights.gates import require_gates
 from longmai.portal.rights.posts import PORTAL
 from longmai.registry import DOMAINS
+from longmai.rules.grid import words
 from longmai.rules.policy.library import Library
 from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
@@ -132,6 +133,7 @@ def build_house(
                 FOLDER / "locales",
                 FOLDER / "accounts" / "locales",
                 FOLDER / "rule_tables" / "locales",
+                words.LOCALES,
                 FOLDER / "policies" / "locales",
                 *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
             ]

@@ -135,7 +135,7 @@ def build_house(
                 FOLDER / "rule_tables" / "locales",
                 words.LOCALES,
                 FOLDER / "policies" / "locales",
-                *(domain.folder / "locales" for domain in domains),
+                *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
             ]
         ),
         domains=domains,

@@ -333,10 +333,13 @@ class Speaker:
 
 
 def plain_number(value: Decimal) -> str:
-    """Write a number as people do: with commas, without needless zeros.
+    """Write a number as people do: commas from five digits on, no needless zeros.
 
-    >>> plain_number(Decimal("1200.50")), plain_number(Decimal("3E+3"))
-    ('1,200.5', '3,000')
+    >>> plain_number(Decimal("1200.50")), plain_number(Decimal("3E+4"))
+    ('1200.5', '30,000')
     """
-    text = f"{value:,f}"
+    text = f"{value:,f}" if abs(value) >= _FROM_COMMAS else f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_FROM_COMMAS = 10_000

@@ -74,7 +74,8 @@ def test_suites_tell_a_hash_that_is_another(tmp_path: Path) -> None:
     put(tmp_path, f"{folder}/one.jsonld", body)
     put(tmp_path, f"{folder}/one.hashes", "ni:///sha-256;0?ver=CBV2.0")
     found = parse_document(body).events[0].body
-    document = {**VALID, "epcisBody": {"eventList": [found, found | {"action": "OBSERVE"}]}}
+    both = [dict(found), {**found, "action": "OBSERVE"}]
+    document = {**VALID, "epcisBody": {"eventList": both}}
     document |= {"type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2025-10-01"}
     put(tmp_path, f"{folder}/expected_equal/two.json", json.dumps(document))
     put(tmp_path, f"{folder}/one.xml", write_document(VALID | {"action": "OBSERVE"}))

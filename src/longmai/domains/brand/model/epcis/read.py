@@ -137,7 +137,7 @@ def _check(reading: Reading, body: Any) -> list[tuple[dict[str, Any], str]]:
     if "epcisBody" in body:
         _unknown_type(reading, kind, "type", [DOCUMENT_TYPE])
         return _check_document(reading, body)
-    _check_event(reading, body, "")
+    check_one_event(reading, body, "")
     return [(body, "")]
 
 
@@ -154,7 +154,7 @@ def _check_document(reading: Reading, body: Mapping[str, Any]) -> list[tuple[dic
     found = []
     for event, place in _events_of(epcis_body):
         reading.context = outer
-        _check_event(reading, event, place)
+        check_one_event(reading, event, place)
         found.append((event, place))
     return found
 
@@ -169,7 +169,8 @@ def _events_of(epcis_body: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return found
 
 
-def _check_event(reading: Reading, event: Any, place: str) -> None:
+def check_one_event(reading: Reading, event: Any, place: str) -> None:
+    """Check one event; ``place`` is empty for an event that is the whole document."""
     if not isinstance(event, dict):
         reading.findings.add(
             place, "an event is an object", code="type", value=event, mend="write {…}"

@@ -158,7 +158,9 @@ def create_app(house: House) -> FastAPI:
     app.state.pages = PageMemory()
     app.state.metrics = Metrics(house)
     app.add_middleware(GZipMiddleware, compresslevel=_COMPRESSION)
-    app.add_middleware(Guard, buckets=Buckets(house.settings.requests_a_minute))
+    roomy = {path: size for domain in house.domains for path, size in domain.roomy.items()}
+    buckets = Buckets(house.settings.requests_a_minute)
+    app.add_middleware(Guard, buckets=buckets, roomy=roomy)
     app.add_middleware(Observed, metrics=app.state.metrics)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures.install(app)
@@ -206,8 +208,13 @@ def _begin(house: House) -> Callable[[], None]:
     worker.start()
     if courier is not None:
         courier.start()
+    behind = [make(house) for domain in house.domains for make in domain.behind]
+    for each in behind:
+        each.start()
 
     def end() -> None:
+        for each in behind:
+            each.stop()
         if courier is not None:
             courier.stop()
         house.store.after_commit.remove(integrator.wake)

@@ -114,28 +114,34 @@ class _Work:
                 value=self.frame.events,
                 mend="send them with GS1-Capture-Error-Behaviour: proceed, or in parts",
             )
+        for batch in self._batches():
+            self.found.note(fault for each in batch for fault in each.faults)
+        self._refuse_faults()
+        # Others wait for this transaction, and so would telling the progress.
         with self.store.begin() as work:
             self._take_vocabulary(work)
-            for batch in self._batches():
-                if not self.found.faults:
-                    self._take(work, batch)
-                else:
-                    self.found.note(fault for each in batch for fault in each.faults)
-            if self.found.faults:
-                raise refusal([_as_invalid(fault) for fault in self.found.faults])
+            for batch in self._batches(quiet=True):
+                self._take(work, batch)
+                self._refuse_faults()
+
+    def _refuse_faults(self) -> None:
+        if self.found.faults:
+            self.found.taken = 0
+            raise refusal([_as_invalid(fault) for fault in self.found.faults])
 
     def proceed(self) -> None:
         self.store.submit(self._take_vocabulary)
         for batch in self._batches():
             self.store.submit(partial(self._take, batch=batch))
 
-    def _batches(self) -> Iterator[list[StreamedEvent]]:
+    def _batches(self, *, quiet: bool = False) -> Iterator[list[StreamedEvent]]:
         events = read_events(self.chunks, self.frame)
         done = 0
         while batch := list(islice(events, _BATCH)):
             yield batch
             done += len(batch)
-            self.progress(done, self.frame.events)
+            if not quiet:
+                self.progress(done, self.frame.events)
 
     def _take_vocabulary(self, work: UnitOfWork) -> None:
         # Done again after it was broken off, it must not be recorded twice.

@@ -20,6 +20,7 @@ from longmai.portal.rights.model import Scope
 from longmai.store.unit_of_work import UnitOfWork
 
 CAPTURE = "brand.capture"
+QUERY = "brand.query"
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 _LOOKUP = 500
 

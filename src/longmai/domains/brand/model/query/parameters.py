@@ -361,6 +361,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Make], ...] = (
 # What is no condition -----------------------------------------------------------------------------
 
 _CONTROLS = ("orderBy", "orderDirection", "eventCountLimit", "maxEventCount")
+NAMED_PARAMETERS = (*_FIXED, *_CONTROLS)
+"""The parameters whose names say no field, type or unit."""
 
 
 def _controls(given: Mapping[str, Any], names: Names) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from tests.house import document, opened_house
 from tests.visitor import TestClient, holder, token_for, visitor
 
 from longmai.domains.brand import intake
+from longmai.domains.brand.capturing import capturer
 from longmai.domains.brand.epcis import capture_jobs, capture_routes
 from longmai.domains.brand.model.epcis.xml_write import write_document
+from longmai.portal.accounts.visiting import operator
 from longmai.portal.house import House
 from longmai.portal.jobs_pages import works_of
 from longmai.store.worker import Worker
@@ -148,7 +150,7 @@ def test_a_capture_broken_off_is_done_again_without_doubles(
     for each in events[::2]:
         del each["eventID"]
     body = document(events)
-    by = capture_routes.capturer(house, _visitor(house))
+    by = capturer(house, operator(house))
     capture_id = UUID(int=7)
     calls = 0
 
@@ -168,12 +170,6 @@ def test_a_capture_broken_off_is_done_again_without_doubles(
     assert (again.taken, again.faults) == (10, [])
     assert len(client.get("/epcis/epcs?perPage=100").json()["member"]) == 10
     assert len(found(client, "perPage=100")) == 10
-
-
-def _visitor(house: House) -> Any:
-    from longmai.portal.accounts.visiting import operator  # noqa: PLC0415 - only here
-
-    return operator(house)
 
 
 def test_all_or_nothing_has_a_limit(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

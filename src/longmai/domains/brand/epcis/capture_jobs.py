@@ -77,7 +77,7 @@ def work(house: House, task: Task) -> Mapping[str, Any]:
 
     def progress(done: int, total: int) -> None:
         task.progress(done, total)
-        _note(house, capture_id, events=total, taken=done)
+        _note(house, capture_id, events=total, taken=done if row.proceed else 0)
 
     def chunks() -> Iterator[bytes]:
         return _pieces(house, capture_id)

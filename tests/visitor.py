@@ -72,4 +72,6 @@ def token_for(house: House, scope: str, role: str, login: str = "program") -> st
     who = account_with(house, Grant(role, house.regions.code, PURPOSES_OF[role][0]), login=login)
     with house.store.begin() as work:
         known = visitor_for(house, Shown(who.id, strong=True))
-        return make_token(work, known, TokenWish("a test", scope.split(), 30), house.clock.now()).text
+        return make_token(
+            work, known, TokenWish("a test", scope.split(), 30), house.clock.now()
+        ).text

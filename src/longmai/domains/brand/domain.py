@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from longmai.domains.brand import api, pages
+from longmai.domains.brand import api, code_pages, pages, resolver
 from longmai.domains.brand.commands import app
 from longmai.domains.brand.epcis import (
     capture_jobs,
@@ -29,7 +29,7 @@ BRAND = Domain(
     records={EVENT_KIND: PUBLIC, VOCABULARY_KIND: PUBLIC},
     projections=PROJECTIONS,
     tables=(*TABLES, *EPCIS_TABLES),
-    pages=(pages.router,),
+    pages=(pages.router, code_pages.router, resolver.router),
     api=(
         api.epcis,
         api.brand,

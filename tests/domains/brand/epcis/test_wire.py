@@ -110,10 +110,10 @@ def test_a_page_token_is_of_one_reader_one_resource_one_hour(
 
     def token() -> str:
         link = client.get("/epcis/events?perPage=1").headers["Link"]
-        return link.partition("nextPageToken=")[2].partition(">")[0]
+        return str(link).partition("nextPageToken=")[2].partition(">")[0]
 
     def status(who: TestClient, path: str, text: str) -> int:
-        return who.get(f"{path}?perPage=1&nextPageToken={text}").status_code
+        return int(who.get(f"{path}?perPage=1&nextPageToken={text}").status_code)
 
     given = token()
     other = holder(house, "enterprise", login="other", Accept="application/json")

@@ -52,6 +52,7 @@ _BODY = {
 @router.post(
     "/capture",
     status_code=202,
+    response_class=Response,
     openapi_extra=_BODY,
     responses=responses(401, 403, 413, 415) | {400: {"model": Problem}},
 )

@@ -63,6 +63,7 @@ PerPage = Annotated[int, Query(ge=1, le=1000)]
 @router.post(
     "/events",
     status_code=201,
+    response_class=Response,
     openapi_extra=_EVENT_BODY,
     responses=responses(401, 403, 409, 413, 415) | {400: {"model": Problem}},
 )

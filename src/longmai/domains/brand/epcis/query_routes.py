@@ -47,7 +47,9 @@ def get_queries(
     return json_answer(request, told, headers=headers)
 
 
-@router.post("/queries", status_code=201, responses=responses(401, 403, 409, 415))
+@router.post(
+    "/queries", status_code=201, response_class=Response, responses=responses(401, 403, 409, 415)
+)
 def post_query(request: Request, visitor: May, body: NamedQuery) -> Response:
     """Keep a query under a name: 201 with its address."""
     named.keep(house_of(request), visitor, body.name, body.query)
@@ -117,6 +119,7 @@ def get_subscriptions(
 @router.post(
     "/queries/{queryName}/subscriptions",
     status_code=201,
+    response_class=Response,
     responses=responses(401, 403, 404, 409, 415),
 )
 def post_subscription(

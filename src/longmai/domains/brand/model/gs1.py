@@ -73,6 +73,8 @@ _QUALIFIER: Mapping[str, str] = {
     "8011": r"0|[1-9]\d{0,11}",
     "8019": r"\d{1,10}",
 }
+PRIMARY_KEYS = tuple(_PRIMARY)
+QUALIFIERS: Mapping[str, tuple[str, ...]] = {ai: each.qualifiers for ai, each in _PRIMARY.items()}
 _VALUE = {ai: re.compile(primary.value, re.ASCII) for ai, primary in _PRIMARY.items()} | {
     ai: re.compile(pattern, re.ASCII) for ai, pattern in _QUALIFIER.items()
 }

@@ -18,6 +18,8 @@ MAX_FRAME_CHARACTERS = 32 * 1024 * 1024
 MAX_EVENT_CHARACTERS = 32 * 1024 * 1024
 # A complete string, or a sign of structure; a string without its end is waited for.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|["\[\]{},:]', re.DOTALL)
+# The next bracket that stands in no string, with all before it.
+_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]|\\.)*+")*+([\[\]{}])', re.DOTALL)
 _WAY = ("epcisBody", "eventList")
 
 
@@ -101,29 +103,43 @@ class JsonSplitter:
     def _read(self, text: str, *, final: bool = False) -> Iterator[Piece]:
         self._buffer += text
         position = kept = 0
-        for match in _TOKEN.finditer(self._buffer):
-            sign = match[0]
+        while True:
+            # In an event only what opens and closes counts.
+            find = _BRACKET.match if self._start >= 0 else _TOKEN.search
+            match = find(self._buffer, position)
+            if match is None:
+                break
+            sign, start, end = match[match.lastindex or 0], match.end() - 1, match.end()
             if sign == '"' and not final:
                 break  # its end is yet to come
-            position = match.end()
+            position = end
             if len(sign) > 1:
                 if len(self._stack) <= len(_WAY):
                     self._key = sign[1:-1]
-            elif sign in "{[":
-                if self._start < 0 and self._in_list():
-                    self._keep(self._buffer[kept : match.start()])
-                    self._start = match.start()
-                self._open(sign)
-            elif sign in "}]":
-                self._close()
-                if self._start >= 0 and self._in_list():
-                    yield self._piece(self._buffer[self._start : position])
-                    self._start, kept = -1, position
-            elif sign == "," and self._start < 0 and self._in_list():
-                # Between events: it would stand there alone.
-                self._keep(self._buffer[kept : match.start()])
-                kept = position
+                continue
+            cut = self._take(sign, start, kept)
+            if cut >= 0 and self._start >= 0 and sign in "}]":
+                yield self._piece(self._buffer[self._start : end])
+                self._start = -1
+            kept = cut if cut >= 0 else kept
         self._forget(len(self._buffer) if final else position, kept)
+
+    def _take(self, sign: str, start: int, kept: int) -> int:
+        """Follow a sign of structure; return from where on the frame goes on, if it ended here."""
+        if sign in "{[":
+            if self._start < 0 and self._in_list():
+                self._keep(self._buffer[kept:start])
+                self._start = start
+            self._open(sign)
+        elif sign in "}]":
+            self._close()
+            if self._start >= 0 and self._in_list():
+                return start + 1
+        elif sign == "," and self._start < 0 and self._in_list():
+            # Between events: it would stand there alone.
+            self._keep(self._buffer[kept:start])
+            return start + 1
+        return -1
 
     def _forget(self, position: int, kept: int) -> None:
         if self._start < 0:

@@ -179,15 +179,17 @@ def create_app(house: House) -> FastAPI:
         for router in (*domain.pages, *domain.api):
             app.include_router(router)
     require_gates(app.routes, house.policy.posts)
-    app.openapi_schema = _described(app)
+    app.openapi_schema = _described(app, house.domains)
     return app
 
 
-def _described(app: FastAPI) -> dict[str, Any]:
-    """Return the description of the API, with the token that some of it asks for."""
+def _described(app: FastAPI, domains: Sequence[Domain]) -> dict[str, Any]:
+    """Return the description of the API, with the token and the shapes that it refers to."""
     schema = app.openapi()
-    schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
-    schemes["token"] = {"type": "http", "scheme": "bearer"}
+    components = schema.setdefault("components", {})
+    components.setdefault("securitySchemes", {})["token"] = {"type": "http", "scheme": "bearer"}
+    for domain in domains:
+        components.setdefault("schemas", {}).update(domain.schemas)
     return schema
 
 

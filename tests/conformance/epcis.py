@@ -11,6 +11,7 @@ What the standard asks of a document against the name of its set stands in
 
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,15 +21,17 @@ from tests.conformance.suite import SuiteResult
 
 from longmai.domains.brand.model.epcis import parse_document
 from longmai.domains.brand.model.epcis.event_hash import event_hash, events_of, ignored_fields
-from longmai.domains.brand.model.epcis.read import body_of
+from longmai.domains.brand.model.epcis.read import body_of, parse_query_document
 from longmai.domains.brand.model.epcis.xml_write import write_document
 from longmai.domains.brand.model.gs1 import is_key
+from longmai.domains.brand.model.query.parameters import read_query
+from longmai.domains.brand.model.query.poll import read_poll
 from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.queries import SqlEvents
 from longmai.domains.brand.service import Capturer, capture
 from longmai.domains.brand.tables import PROJECTIONS
 from longmai.kernel.clock import SystemClock
-from longmai.kernel.errors import InvalidMany, LongmaiError
+from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError
 from longmai.portal.rights.model import EVERYWHERE
 from longmai.store.database import connect, migrate
 from longmai.store.unit_of_work import Store
@@ -60,7 +63,36 @@ def suites(data: Path) -> Iterable[SuiteResult]:
         for name, files, fault in named:
             if files:
                 yield _run(name, files, fault, data)
+        yield from _query_suites(sets, form, endings, data)
     yield from _hash_suites(sets / "event-hash", data)
+
+
+def _query_suites(
+    sets: Path, form: str, endings: Collection[str], data: Path
+) -> Iterable[SuiteResult]:
+    folder = f"*/*/EPCIS/{form.upper()}/Query"
+    everything = _documents(sets, endings, folder)
+    queries = [file for file in everything if "Queries" in file.parts]
+    answers = [file for file in everything if "Queries" not in file.parts]
+    for name, files, read in (
+        (f"epcis-query-document {form}", answers, parse_query_document),
+        (f"epcis-query {form}", queries, _parse_query),
+    ):
+        if files:
+            yield _run(name, files, partial(_why_not_as_its_folder_says, read), data)
+
+
+def _parse_query(text: bytes) -> object:
+    return read_query(read_poll(text))
+
+
+def _why_not_as_its_folder_says(read: Callable[[bytes], object], file: Path) -> str | None:
+    valid = "Invalid" not in file.parts
+    try:
+        read(file.read_bytes())
+    except Invalid as refusal:
+        return str(refusal) if valid and not _decided(file, refusal) else None
+    return None if valid else "it was taken"
 
 
 def _hash_suites(folder: Path, data: Path) -> Iterable[SuiteResult]:
@@ -201,8 +233,8 @@ def _documents(sets: Path, endings: Collection[str], *folders: str) -> list[Path
     return sorted(file for file in found if file.suffix in endings and file.is_file())
 
 
-def _decided(file: Path, refusal: InvalidMany) -> bool:
-    codes = {found.code for found in refusal.findings}
+def _decided(file: Path, refusal: Invalid) -> bool:
+    codes = {found.code for found in getattr(refusal, "findings", [refusal])}
     return any(each["document"] == file.name and codes == set(each["codes"]) for each in _DECISIONS)
 
 

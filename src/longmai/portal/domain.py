@@ -113,6 +113,7 @@ class Domain:
         doors: address of the page that each of its permissions opens.
         cells: address of the page behind each verb it fills.
         behind: makes what runs behind the requests, in one process of the house.
+        schemas: shapes its descriptions of operations refer to, by name.
         roomy: bytes a body may have, by path, where that is more than elsewhere.
     """
 
@@ -133,4 +134,5 @@ class Domain:
     doors: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)
     behind: Sequence[Callable[["House"], Behind]] = ()
+    schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     roomy: Mapping[str, int] = field(default_factory=dict)

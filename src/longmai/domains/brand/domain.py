@@ -13,6 +13,7 @@ from longmai.domains.brand.epcis import (
 )
 from longmai.domains.brand.epcis.discovery import PREFIX, options_router
 from longmai.domains.brand.epcis.reporter import Reporter
+from longmai.domains.brand.epcis.shapes import SCHEMAS
 from longmai.domains.brand.epcis.tables import TABLES as EPCIS_TABLES
 from longmai.domains.brand.epcis.wire import MAX_UPLOAD_BYTES
 from longmai.domains.brand.finding import search, work
@@ -54,6 +55,7 @@ BRAND = Domain(
     },
     works={capture_jobs.KIND: capture_jobs.work},
     behind=(Reporter,),
+    schemas=SCHEMAS,
     roomy={f"{PREFIX}/capture": MAX_UPLOAD_BYTES},
     search=search,
     work=work,

@@ -19,6 +19,7 @@ from longmai.domains.brand.epcis.wire import (
     MAX_UPLOAD_BYTES,
     EpcisRoute,
     json_answer,
+    operation_id,
     proceeds,
     sent_form,
 )
@@ -29,7 +30,12 @@ from longmai.portal.house import House, house_of
 from longmai.portal.rights.gates import needs
 from longmai.portal.rights.visitor import Visitor
 
-router = APIRouter(prefix=PREFIX, tags=["epcis 2.0"], route_class=EpcisRoute)
+router = APIRouter(
+    prefix=PREFIX,
+    tags=["epcis 2.0"],
+    route_class=EpcisRoute,
+    generate_unique_id_function=operation_id,
+)
 
 INLINE_BYTES = 1024 * 1024
 """What is not larger is captured at once; the rest waits in the queue."""

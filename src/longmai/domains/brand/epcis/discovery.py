@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from longmai.domains.brand.epcis.wire import DISCOVERED, EpcisRoute
+from longmai.domains.brand.epcis.wire import DISCOVERED, EpcisRoute, operation_id
 from longmai.portal.rights.gates import OPEN
 
 PREFIX = "/epcis"
@@ -49,7 +49,11 @@ PATHS: Mapping[str, str] = {
 def options_router() -> APIRouter:
     """Return the routes of discovery."""
     router = APIRouter(
-        prefix=PREFIX, tags=["epcis 2.0"], route_class=EpcisRoute, dependencies=[OPEN]
+        prefix=PREFIX,
+        tags=["epcis 2.0"],
+        route_class=EpcisRoute,
+        generate_unique_id_function=operation_id,
+        dependencies=[OPEN],
     )
     for path, allowed in PATHS.items():
         router.add_api_route(

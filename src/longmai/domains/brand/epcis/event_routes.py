@@ -26,6 +26,7 @@ from longmai.domains.brand.epcis.wire import (
     document_answer,
     json_answer,
     namespaces,
+    operation_id,
     sent_form,
 )
 from longmai.domains.brand.model.epcis.xml_read import CONTEXT
@@ -37,7 +38,12 @@ from longmai.portal.rights.gates import needs
 from longmai.portal.rights.visitor import Visitor
 from longmai.store.unit_of_work import UnitOfWork
 
-router = APIRouter(prefix=PREFIX, tags=["epcis 2.0"], route_class=EpcisRoute)
+router = APIRouter(
+    prefix=PREFIX,
+    tags=["epcis 2.0"],
+    route_class=EpcisRoute,
+    generate_unique_id_function=operation_id,
+)
 
 _FOUND = responses(
     401, 403, 413, _200=of_json(QUERY_DOCUMENT_SCHEMA, "Events, as the answer to a query.")

@@ -16,13 +16,18 @@ from longmai.domains.brand.epcis.shapes import (
     of_json,
     responses,
 )
-from longmai.domains.brand.epcis.wire import EpcisRoute, json_answer
+from longmai.domains.brand.epcis.wire import EpcisRoute, json_answer, operation_id
 from longmai.domains.brand.service import QUERY
 from longmai.portal.house import house_of
 from longmai.portal.rights.gates import needs
 from longmai.portal.rights.visitor import Visitor
 
-router = APIRouter(prefix=PREFIX, tags=["epcis 2.0"], route_class=EpcisRoute)
+router = APIRouter(
+    prefix=PREFIX,
+    tags=["epcis 2.0"],
+    route_class=EpcisRoute,
+    generate_unique_id_function=operation_id,
+)
 
 May = Annotated[Visitor, needs(QUERY)]
 PerPage = Annotated[int, Query(ge=1, le=1000)]

@@ -1,34 +1,21 @@
 """What the operations take and give, for their description (OpenAPI)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_URI_LIST: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-EVENT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "title": "EPCISEvent",
-    "required": ["type", "eventTime", "eventTimeZoneOffset"],
-    "properties": {
-        "type": {"type": "string"},
-        "eventID": {"type": "string"},
-        "eventTime": {"type": "string"},
-        "recordTime": {"type": "string"},
-        "eventTimeZoneOffset": {"type": "string"},
-        "action": {"enum": ["ADD", "OBSERVE", "DELETE"]},
-        "bizStep": {"type": "string"},
-        "disposition": {"type": "string"},
-        "epcList": _URI_LIST,
-        "childEPCs": _URI_LIST,
-        "parentID": {"type": "string"},
-        "inputEPCList": _URI_LIST,
-        "outputEPCList": _URI_LIST,
-    },
-}
+
+def reference(name: str) -> dict[str, Any]:
+    """Return a reference to a shape.
+
+    >>> reference("EPCISEvent")
+    {'$ref': '#/components/schemas/EPCISEvent'}
+    """
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
-def document_schema(kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a document with a body."""
+def _document(kind: str, body: str) -> dict[str, Any]:
     return {
         "type": "object",
         "title": kind,
@@ -38,35 +25,58 @@ def document_schema(kind: str, body: dict[str, Any]) -> dict[str, Any]:
             "type": {"const": kind},
             "schemaVersion": {"type": "string"},
             "creationDate": {"type": "string"},
-            "epcisBody": body,
+            "epcisBody": reference(body),
         },
     }
 
 
-_EVENTS = {
-    "type": "object",
-    "required": ["eventList"],
-    "properties": {"eventList": {"type": "array", "items": EVENT_SCHEMA}},
-}
-DOCUMENT_SCHEMA = document_schema("EPCISDocument", _EVENTS)
-QUERY_DOCUMENT_SCHEMA = document_schema(
-    "EPCISQueryDocument",
-    {
-        "type": "object",
-        "required": ["queryResults"],
-        "properties": {
-            "queryResults": {
-                "type": "object",
-                "required": ["queryName", "resultsBody"],
-                "properties": {
-                    "queryName": {"type": "string"},
-                    "subscriptionID": {"type": "string"},
-                    "resultsBody": _EVENTS,
-                },
-            }
+def _object(title: str, required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "title": title, "required": required, "properties": properties}
+
+
+SCHEMAS: Mapping[str, dict[str, Any]] = {
+    "EPCISEvent": _object(
+        "EPCISEvent",
+        ["type", "eventTime", "eventTimeZoneOffset"],
+        **{
+            name: {"type": "string"}
+            for name in (
+                "type",
+                "eventID",
+                "eventTime",
+                "recordTime",
+                "eventTimeZoneOffset",
+                "bizStep",
+                "disposition",
+                "parentID",
+                "transformationID",
+            )
         },
-    },
-)
+        action={"enum": ["ADD", "OBSERVE", "DELETE"]},
+        **{
+            name: {"type": "array", "items": {"type": "string"}}
+            for name in ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
+        },
+    ),
+    "EPCISBody": _object(
+        "EPCISBody", ["eventList"], eventList={"type": "array", "items": reference("EPCISEvent")}
+    ),
+    "EPCISDocument": _document("EPCISDocument", "EPCISBody"),
+    "QueryResults": _object(
+        "QueryResults",
+        ["queryName", "resultsBody"],
+        queryName={"type": "string"},
+        subscriptionID={"type": "string"},
+        resultsBody=reference("EPCISBody"),
+    ),
+    "EPCISQueryBody": _object(
+        "EPCISQueryBody", ["queryResults"], queryResults=reference("QueryResults")
+    ),
+    "EPCISQueryDocument": _document("EPCISQueryDocument", "EPCISQueryBody"),
+}
+EVENT_SCHEMA = reference("EPCISEvent")
+DOCUMENT_SCHEMA = reference("EPCISDocument")
+QUERY_DOCUMENT_SCHEMA = reference("EPCISQueryDocument")
 
 
 class Problem(BaseModel):

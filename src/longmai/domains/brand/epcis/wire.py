@@ -59,6 +59,15 @@ class UnsupportedMedia(LongmaiError):
     default_code = "epcis.media"
 
 
+def operation_id(route: APIRoute) -> str:
+    """Return the name of an operation in its description, a short one.
+
+    >>> operation_id(APIRoute("/x", lambda: None, name="discover /x/{y}", methods=["OPTIONS"]))
+    'epcis_discover_x_y'
+    """
+    return re.sub(r"\W+", "_", f"epcis_{route.name}").strip("_")
+
+
 class EpcisRoute(APIRoute):
     """A route of the binding: versions are checked, errors told as problems, headers signed."""
 

@@ -1,6 +1,7 @@
 """Reading an EPCIS document, JSON or XML: text to values, or every fault with its place."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -80,6 +81,42 @@ def check_document(
         context=body["@context"],
         advice=tuple(reading.advice.given),
     )
+
+
+def parse_query_document(source: str | bytes) -> Document:
+    """Read the answer to a query (EPCISQueryDocument), JSON-LD or XML.
+
+    Raises:
+        InvalidMany: one finding per fault.
+    """
+    body, reading, lines = _read(source)
+    with suppress(TooMany):
+        events = _check_query_document(reading, body)
+    if lines:
+        reading.findings.tell_lines(lines)
+    reading.findings.raise_if_any()
+    extraction = Extraction(reading.advice)
+    told = tuple(extraction.event(event, place) for event, place in events)
+    return Document(told, (), body["@context"], tuple(reading.advice.given))
+
+
+def _check_query_document(reading: Reading, body: Any) -> list[tuple[dict[str, Any], str]]:
+    if not isinstance(body, dict) or body.get("type") != QUERY_DOCUMENT_TYPE:
+        kind = body.get("type") if isinstance(body, dict) else None
+        _unknown_type(reading, kind, "type", [QUERY_DOCUMENT_TYPE])
+        return []
+    context = body.get("@context", [])
+    reading.context = read_context(context, "@context", reading.context, reading.findings)
+    outer = reading.context
+    QUERY_DOCUMENT(reading, body, "")
+    results = (body.get("epcisBody") or {}).get("queryResults") or {}
+    found = []
+    for i, event in enumerate((results.get("resultsBody") or {}).get("eventList") or ()):
+        place = f"epcisBody.queryResults.resultsBody.eventList[{i}]"
+        reading.context = outer
+        check_one_event(reading, event, place)
+        found.append((event, place))
+    return found
 
 
 def _read(source: str | bytes) -> tuple[Any, Reading, Mapping[str, int]]:
@@ -233,6 +270,24 @@ _DOCUMENT_FIELDS: Mapping[str, Check] = {
     "epcisHeader": fields.HEADER,
     "epcisBody": Shape("the body", {"eventList": _event_list, "event": anything}),
 }
+_RESULTS = Shape(
+    "the results",
+    {
+        "queryName": text,
+        "subscriptionID": text,
+        "resultsBody": Shape("the body", {"eventList": _event_list}, required=("eventList",)),
+    },
+    # Other repositories leave queryName out, which the schema of XML asks for; it is not missed.
+    required=("resultsBody",),
+)
+QUERY_DOCUMENT = Shape(
+    "the answer to a query",
+    {
+        **_DOCUMENT_FIELDS,
+        "epcisBody": Shape("the body", {"queryResults": _RESULTS}, required=("queryResults",)),
+    },
+    required=("@context", "schemaVersion", "creationDate", "epcisBody"),
+)
 DOCUMENT = Shape(
     "an EPCIS document", _DOCUMENT_FIELDS, required=("schemaVersion", "creationDate", "epcisBody")
 )

@@ -145,6 +145,7 @@ def _round_trip(served: Served, folder: Path) -> Iterator[tuple[str, str | None]
         ("problem", client.is_told_a_problem),
     ):
         yield name, check()
+    client.close()
 
 
 class _Generated:
@@ -157,6 +158,9 @@ class _Generated:
         self._client = module.AuthenticatedClient(base_url=served.address, token=token)
         self._served = served
         self._job = ""
+
+    def close(self) -> None:
+        self._client.get_httpx_client().close()
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         module = importlib.import_module(f"{self._package}.api.epcis_2_0.{operation}")

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         False,  # noqa: FBT003 - a field's default has no name
         description="Whether subscriptions may be sent to this machine and private networks.",
     )
+    policies: Path | None = Field(
+        None, description="Folder of policy files of your own, beside those that come along."
+    )
     language: Literal["zh", "en"] = Field("zh", description="Language when a browser asks none.")
     second_factor: Literal["nobody", "administrators", "everyone"] = Field(
         "administrators", description="Whose posts count only after a second factor."

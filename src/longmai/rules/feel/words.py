@@ -5,11 +5,14 @@ on which names there are: the longest known one wins. What is not known is one w
 """
 
 import re
-from collections.abc import Iterable
-from decimal import Decimal
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, DecimalException
 from functools import lru_cache
+from typing import Any
 
 from longmai.kernel.errors import Invalid
+from longmai.rules.feel.tree import Place
 
 _START = (
     r"?A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D"
@@ -17,6 +20,7 @@ _START = (
 )
 _PART = _START + r"0-9\u00B7\u0300-\u036F\u203F-\u2040"
 _WORD = re.compile(f"[{_START}][{_PART}]*")
+_NAME = re.compile(rf"[{_START}](?:[{_PART} ./\-'+*])*")
 _IS_PART = re.compile(f"[{_PART}]")
 _BLANK = re.compile(
     r"(?:[\s\u00A0\u1680\u180E\u2000-\u200B\u2028\u2029\u202F\u205F\u3000\uFEFF]"
@@ -29,6 +33,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _SIGNS = re.compile(r"\*\*|<=|>=|!=|\.\.|->|[-+*/=<>()\[\]{},:.@]")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_LINE_END = re.compile("\n")
 _NAME_SIGNS = re.compile(r"\s*([./\-'+*])\s*|\s+")
 
 KEYWORDS = frozenset(
@@ -67,16 +72,32 @@ def bare(name: str) -> str:
     return _NAME_SIGNS.sub(lambda found: found[1] or " ", name.strip())
 
 
+def bare_names(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return entries by the names that an expression calls them by."""
+    return {bare(name): value for name, value in entries.items()}
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text is a name by the grammar: words, joined by blanks and a few signs.
+
+    >>> is_name("profit-loss"), is_name("a b"), is_name("a)"), is_name("1a")
+    (True, True, False, False)
+    """
+    return _NAME.fullmatch(bare(text)) is not None
+
+
 class Words:
     """A text and where in it we stand.
 
     Args:
         text: of an expression.
         names: that may hold blanks or signs.
+        within: what the text belongs to, for the places of errors.
     """
 
-    def __init__(self, text: str, names: Iterable[str] = ()) -> None:
-        self.text, self.at = text, 0
+    def __init__(self, text: str, names: Iterable[str] = (), within: str = "") -> None:
+        self.text, self.at, self._within = text, 0, within
+        self._lines = [0, *(found.end() for found in _LINE_END.finditer(text))]
         self._known: dict[str, set[str]] = {}
         for name in names:
             self.know(name)
@@ -154,8 +175,12 @@ class Words:
         found = _NUMBER.match(self.text, self.at)
         if found is None:
             return None
+        try:
+            number = Decimal(found[0])
+        except DecimalException:
+            raise self.wrong("the number is too large") from None
         self.at = found.end()
-        return Decimal(found[0])
+        return number
 
     def string(self) -> str | None:
         """Take a string if one follows."""
@@ -199,18 +224,23 @@ class Words:
                 break
             self.at = word.end() if word else self.at + 1
         name = bare(_BLANK.sub(" ", self.text[start : self.at]))
-        if not _WORD.match(name):
+        if not is_name(name):
             self.at = start
             raise self.wrong("a name is missing here")
         self.know(name)
         return name
 
+    def place(self) -> Place:
+        """Return where the next word stands."""
+        self.skip()
+        line = bisect_right(self._lines, self.at)
+        return Place(line, self.at - self._lines[line - 1] + 1, self._within)
+
     def wrong(self, what: str) -> Invalid:
         """Return the error of this place."""
-        line = self.text.count("\n", 0, self.at) + 1
-        column = self.at - (self.text.rfind("\n", 0, self.at) + 1) + 1
+        place = self.place()
         shown = self.text[self.at : self.at + 30]
-        return Invalid(what, code="feel.syntax", place=f"line {line}, column {column}", value=shown)
+        return Invalid(what, code="feel.syntax", place=str(place), value=shown)
 
     def _longest(self, first: str) -> tuple[str, int] | None:
         best: tuple[str, int] | None = None

@@ -8,8 +8,8 @@ from alembic import op
 
 from longmai.migrations.types import INSTANT
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _INDEXED = ("recorded_at", "biz_step", "disposition", "read_point", "biz_location")
 # Region and actor of an event stand in the header of its record.

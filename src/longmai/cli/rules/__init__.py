@@ -1,0 +1,17 @@
+"""``longmai rules …``: policies and decision tables on the command line."""
+
+import typer
+
+from longmai.cli.rules import cases, files, table
+
+app = typer.Typer(
+    name="rules",
+    help="Policies: write, check, evaluate, replay; decision tables in other forms.",
+    no_args_is_help=True,
+)
+app.command("new")(files.new)
+app.command("check")(files.check)
+app.command("schema")(files.schema)
+app.command("evaluate")(cases.evaluate)
+app.command("replay")(cases.replay)
+app.command("table")(table.table)

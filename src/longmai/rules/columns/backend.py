@@ -1,0 +1,30 @@
+"""What columns need of a database: tables in, a query run, Arrow out. Nothing else."""
+
+from typing import Protocol
+
+import pyarrow as pa
+from sqlglot import exp
+
+from longmai.rules.columns.dialects import Dialect
+
+
+class Backend(Protocol):
+    """A database that runs queries of columns.
+
+    Attributes:
+        dialect: how it writes SQL.
+    """
+
+    dialect: Dialect
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Make a table known under a name, in place of one that had it."""
+
+    def run(self, query: exp.Expression) -> pa.Table:
+        """Return what a query yields."""
+
+    def write(self, query: exp.Expression, folder: str) -> int:
+        """Write what a query yields as Parquet into a new folder; return how many rows."""
+
+    def close(self) -> None:
+        """Let go of connections and files."""

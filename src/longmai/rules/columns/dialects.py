@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.types import Kind, Type
+from longmai.rules.feel.temporal import Date
 
 Sql = exp.Expression
 Write = Callable[[Sequence[Sql], Type], Sql]
@@ -272,12 +273,16 @@ class Dialect:
             return self.whole_type(wide=type_.is_wide)
         return exp.DataType.build(plain)
 
+    def joined(self, lists: Sequence[Sql]) -> Sql:
+        """Return lists as one."""
+        if self.name == "spark":
+            return call("CONCAT", *lists)
+        return _chain(exp.DPipe)(lists, Type(Kind.NOTHING))
+
     def day(self, number: int) -> Sql:
         """Return a day as a literal."""
         if number < _YEAR_1:
             return self.write("day of number", [integer(number)], Type(Kind.DATE))
-        from longmai.rules.feel.temporal import Date
-
         day = Date.of_ordinal(number)
         if len(str(day.year)) > 4:
             return self.write("day of number", [integer(number)], Type(Kind.DATE))

@@ -1,7 +1,8 @@
 """The tree that lies between FEEL and SQL: few operations on whole numbers, texts, days, truths.
 
 Its operations have the meaning of SQL: what is null on a side makes the result null, but for
-``and``, ``or``, ``is null``, ``same`` and ``coalesce``. All that FEEL does otherwise is spelt out
+``and``, ``or``, ``is null``, ``same``, ``coalesce``, and ``least`` and ``greatest``, which
+leave nulls out. All that FEEL does otherwise is spelt out
 by the compiler, so that a dialect has little to get wrong. No operation fails: a divisor of zero
 gives null, and the types' bounds leave no room for overflow.
 """
@@ -70,9 +71,15 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listed:
-    """A list: the values whose conditions are true, in order. Only a result, never an operand."""
+    """A list: the values whose conditions are true, in order. Only a result, never an operand.
+
+    Attributes:
+        items: conditions and values.
+        absent: where true the list itself is null.
+    """
 
     items: tuple[tuple["Column", "Column"], ...]
+    absent: "Column"
     type: Type
 
 
@@ -88,5 +95,6 @@ def parts_of(column: Column) -> tuple[Column, ...]:
             flat = tuple(each for branch in column.branches for each in branch)
             return (*flat, column.otherwise)
         case Listed():
-            return tuple(each for item in column.items for each in item)
+            flat = tuple(each for item in column.items for each in item)
+            return (*flat, column.absent)
     return ()

@@ -73,7 +73,7 @@ def property_of(value: Scalar, name: str) -> Column:
         Refused: values of this kind have none of this name.
     """
     kind = kind_of(value)
-    if kind is Kind.DATE_TIME and name in _ALWAYS_NULL:
+    if kind is Kind.NOTHING or (kind is Kind.DATE_TIME and name in _ALWAYS_NULL):
         return NULL
     run = _PROPERTIES.get(kind, {}).get(name)
     if run is None or isinstance(value, Ratio):

@@ -69,6 +69,7 @@ def _not_zero(under: Column) -> Column:
 def ratio_of(one: Column, other: Column) -> Ratio:
     """Return the quotient of two numbers."""
     scale = max(one.type.scale, other.type.scale)
+    one, other = (retyped(each, Kind.NUMBER, each.type.scale) for each in (one, other))
     return Ratio(units(rescaled(one, scale)), units(rescaled(other, scale)))
 
 

@@ -109,7 +109,7 @@ class Writer:
         """Return an operand with as many bits as the operation needs."""
         if wide and not _is_wide_already(column):
             return exp.cast(sql, self.dialect.whole_type(wide=True))
-        if isinstance(column, Constant) or _is_computed(column) or id(column) in self.names:
+        if isinstance(column, Constant | Aggregate) or _is_computed(column):
             return sql
         return exp.cast(sql, self.dialect.whole_type(wide=wide))
 
@@ -120,18 +120,15 @@ class Writer:
             nested=True,
         )
         empty = exp.cast(exp.Array(), type_)
-        parts: list[Sql] = []
+        parts = [empty.copy()]
         for condition, value in column.items:
             one = exp.cast(exp.Array(expressions=[self.write(value)]), type_)
             parts.append(
                 exp.Case(ifs=[exp.If(this=self.write(condition), true=one)], default=empty.copy())
             )
-        if self.dialect.name == "spark":
-            return call("CONCAT", *parts)
-        found = parts[0]
-        for each in parts[1:]:
-            found = exp.DPipe(this=found, expression=each)
-        return found
+        whole = self.dialect.joined(parts)
+        null = exp.cast(exp.Null(), type_)
+        return exp.Case(ifs=[exp.If(this=self.write(column.absent), true=null)], default=whole)
 
 
 def _sized_type(column: Operation) -> Type:

@@ -38,7 +38,7 @@ PERSON: dict[str, Given] = {
     "size": Given(number(1, 12, nullable=False)),
     "pay": Given(number(-1_000_000, 1_000_000, scale=2), "pay_fen"),
     "rate": Given(number(0, 1, scale=4), is_decimal=True),
-    "fund": Given(number(-(10**17), 10**17)),
+    "fund": Given(number(1 - 10**17, 10**17 - 1)),
     "disabled": Given(boolean()),
     "urban": Given(boolean(nullable=False)),
     "status": Given(string()),

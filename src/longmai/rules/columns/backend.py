@@ -1,5 +1,6 @@
 """What columns need of a database: tables in, a query run, Arrow out. Nothing else."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import pyarrow as pa
@@ -22,6 +23,9 @@ class Backend(Protocol):
 
     def run(self, query: exp.Expression) -> pa.Table:
         """Return what a query yields."""
+
+    def batches(self, query: exp.Expression, rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield what a query yields in batches of about so many rows, never all at once."""
 
     def write(self, query: exp.Expression, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""

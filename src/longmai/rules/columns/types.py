@@ -11,14 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from longmai.rules.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from longmai.rules.feel.values import Value
+from longmai.rules.feel.values import ARITHMETIC, Value
 
 DIGITS = 34
 """What FEEL's numbers have."""
 INT64 = 2**63 - 1
 MICROSECONDS = 1_000_000
 _DAY_S = 86_400
-_LIMIT = 10**38 - 1
+_LIMIT = 10**DIGITS - 1
+_MICRO = 6
 
 
 class Kind(StrEnum):
@@ -178,9 +179,9 @@ def stored(value: Value) -> tuple[Any, Type]:
 
 
 def _units(amount: Decimal, kind: Kind) -> tuple[int, Type]:
-    exponent = amount.normalize().as_tuple().exponent if amount else 0
+    exponent = ARITHMETIC.normalize(amount).as_tuple().exponent if amount else 0
     scale = max(0, -exponent) if isinstance(exponent, int) else 0
-    units = int(amount.scaleb(scale))
+    units = int(amount.scaleb(scale, ARITHMETIC))
     if abs(units) > _LIMIT or scale > DIGITS:
         raise NotStored("a number has too many digits")
     return units, Type(kind, False, units, units, scale)
@@ -196,6 +197,10 @@ def _microseconds(value: DateTime) -> tuple[int, Type]:
     return units, Type(Kind.DATE_TIME, False, units, units, 6)
 
 
+def _scaled(raw: Any, scale: int) -> Decimal:
+    return Decimal(int(raw)).scaleb(-scale, ARITHMETIC)
+
+
 def value_of(raw: Any, type_: Type) -> Value:
     """Return a stored value as a value of FEEL.
 
@@ -206,14 +211,14 @@ def value_of(raw: Any, type_: Type) -> Value:
         return None
     match type_.kind:
         case Kind.NUMBER:
-            return Decimal(int(raw)).scaleb(-type_.scale)
+            return _scaled(raw, type_.scale)
         case Kind.DAYS:
-            return DaysDuration(Decimal(int(raw)).scaleb(-type_.scale))
+            return DaysDuration(_scaled(raw, type_.scale))
         case Kind.MONTHS:
             return MonthsDuration(int(raw))
         case Kind.DATE:
             return Date.of_ordinal(int(raw))
         case Kind.DATE_TIME:
             midnight = DateTime(Date(1970, 1, 1), Time(0, 0, Decimal(0)))
-            return midnight.plus_seconds(Decimal(int(raw)).scaleb(-6))
+            return midnight.plus_seconds(_scaled(raw, _MICRO))
     return raw

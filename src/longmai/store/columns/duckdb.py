@@ -1,6 +1,7 @@
 """DuckDB: one process, memory and threads bounded, tables as files of Parquet or Arrow."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,6 +36,7 @@ class DuckDB:
         keeps_order: bool = True,
     ) -> None:
         self._spill = tempfile.TemporaryDirectory() if spill is None else None
+        self._tables: dict[str, pa.Table] = {}
         folder = spill or Path(self._spill.name if self._spill else "")
         self.connection = duckdb.connect(
             str(path) if path else ":memory:",
@@ -51,6 +53,7 @@ class DuckDB:
 
     def register(self, name: str, table: pa.Table) -> None:
         """Make a table known under a name, without copying it."""
+        self._tables[name] = table
         self.connection.register(name, table)
 
     def register_files(self, name: str, pattern: str) -> None:
@@ -62,6 +65,14 @@ class DuckDB:
     def run(self, query: exp.Expression) -> pa.Table:
         """Return what a query yields."""
         return self.connection.sql(query.sql("duckdb")).to_arrow_table()
+
+    def batches(self, query: exp.Expression, rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield what a query yields in batches of about so many rows."""
+        # A cursor of its own: another query may run between two batches.
+        with self.connection.cursor() as cursor:
+            for name, table in self._tables.items():
+                cursor.register(name, table)
+            yield from cursor.sql(query.sql("duckdb")).to_arrow_reader(rows)
 
     def write(self, query: exp.Expression, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""

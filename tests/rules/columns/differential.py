@@ -45,9 +45,7 @@ def _output(value: Value, name: str) -> Value:
     return None if value is None else value[name]
 
 
-def assert_same(
-    people: People, backend: Backend, compiled: Sequence[tuple[Node, Column]]
-) -> None:
+def assert_same(people: People, backend: Backend, compiled: Sequence[tuple[Node, Column]]) -> None:
     """Hold a database's columns against the interpreter's values."""
     columns = {f"c{i}": column for i, (_, column) in enumerate(compiled)}
     query = select(columns, "person", backend.dialect, {"id": "id"})

@@ -314,7 +314,9 @@ class Expressions:
 
 
 @st.composite
-def expressions(draw: Callable[[st.SearchStrategy[object]], object], kinds: Sequence[Kind] = KINDS) -> Node:
+def expressions(
+    draw: Callable[[st.SearchStrategy[object]], object], kinds: Sequence[Kind] = KINDS
+) -> Node:
     """Return expressions over a person and the household's members."""
     kind = draw(st.sampled_from(kinds))
     return Expressions(draw, PERSON, TEXTS, rows="members").of(kind)  # type: ignore[arg-type] # a kind

@@ -127,8 +127,7 @@ class People:
     def __init__(self, count: int, seed: int) -> None:
         chance = random.Random(seed)
         raws = [
-            {name: _raw(each, chance, TEXTS) for name, each in PERSON.items()}
-            for _ in range(count)
+            {name: _raw(each, chance, TEXTS) for name, each in PERSON.items()} for _ in range(count)
         ]
         households = [chance.randrange(count) for _ in range(count)]
         members: list[tuple[int, dict[str, Any]]] = []

@@ -37,7 +37,7 @@ FEATURES = (
     "day of week(birth)",
     "seen.hour * 60 + seen.minute + seen.second",
     "seen + wait",
-    "term * 2 > @\"P1Y\"",
+    'term * 2 > @"P1Y"',
     'list contains(["a", "甲"], status)',
     "get or else(pay, 0) + 1",
     "count(members)",
@@ -46,7 +46,7 @@ FEATURES = (
     "sum(members.m_pay) / count(members) < 900",
     "decimal(mean(members[m_age < 18].m_age), 1)",
     "max(members.m_birth)",
-    "some m in members satisfies m.m_role = \"head\"",
+    'some m in members satisfies m.m_role = "head"',
     "every m in members satisfies m.m_age < 60 or m.m_disabled",
     'list contains(members.m_role, "child")',
     # Not compiled, by any: the programs do not agree on them, or a column has no place for them.

@@ -21,6 +21,9 @@ class Backend(Protocol):
     def register(self, name: str, table: pa.Table) -> None:
         """Make a table known under a name, in place of one that had it."""
 
+    def create(self, name: str, query: exp.Expression) -> None:
+        """Keep what a query yields as a table of a name, in place of one that had it."""
+
     def run(self, query: exp.Expression) -> pa.Table:
         """Return what a query yields."""
 

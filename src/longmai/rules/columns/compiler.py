@@ -37,6 +37,8 @@ from longmai.rules.feel.tree import (
 from longmai.rules.feel.types import _ALIASES
 from longmai.rules.feel.values import Value
 
+__all__ = ["compile_expression", "compile_tests", "lower", "lower_column", "lower_scalar"]
+
 ROOMS = (functions, row_lists)
 """The modules that compile the other nodes; they declare themselves."""
 

@@ -257,9 +257,9 @@ class Dialect:
         """
         return (self.own.get(name) or _SHARED[name])(operands, type_)
 
-    def whole_type(self, *, wide: bool) -> exp.DataType:
-        """Return the type of whole numbers."""
-        return exp.DataType.build(self.wide if wide else "bigint", dialect=self.name)
+    def whole_type(self, size: str) -> exp.DataType:
+        """Return the type of whole numbers of a size: ``int``, ``bigint`` or ``wide``."""
+        return exp.DataType.build(self.wide if size == "wide" else size, dialect=self.name)
 
     def type_of(self, type_: Type) -> exp.DataType:
         """Return the type that stores values of a type."""
@@ -270,7 +270,7 @@ class Dialect:
             Kind.NOTHING: "boolean",
         }.get(type_.kind)
         if plain is None:
-            return self.whole_type(wide=type_.is_wide)
+            return self.whole_type("wide" if type_.is_wide else "bigint")
         return exp.DataType.build(plain)
 
     def joined(self, lists: Sequence[Sql]) -> Sql:

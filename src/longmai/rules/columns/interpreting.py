@@ -17,6 +17,7 @@ from longmai.rules.columns.rule import Clause, State
 from longmai.rules.columns.schema import Given, Rows, Schema
 from longmai.rules.columns.scope import field_of
 from longmai.rules.columns.sql import select
+from longmai.rules.columns.types import INT64
 from longmai.rules.feel.compiler import Environment, Run, compile_node
 from longmai.rules.feel.temporal import DateTime
 from longmai.rules.feel.tree import Node
@@ -127,9 +128,9 @@ def _fen(amount: Value) -> int | None:
     if not isinstance(amount, Decimal):
         raise Invalid("an amount is a number", code="rules.amount", value=amount)
     fen = ARITHMETIC.multiply(amount, _FEN_A_YUAN)
-    if fen != fen.to_integral_value():
+    if fen != fen.to_integral_value() or abs(fen) > INT64:
         raise Invalid(
-            "an amount has parts of a fen",
+            "an amount is of whole fen, of at most 64 bits",
             code="rules.amount",
             value=amount,
             mend="round it, as in decimal(amount, 2)",

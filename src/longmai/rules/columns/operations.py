@@ -282,8 +282,9 @@ def subtracted(one: Column, other: Column, kind: Kind | None = None) -> Column:
 
 def multiplied(one: Column, other: Column, kind: Kind | None = None) -> Column:
     """Multiply two amounts; the scales add up."""
-    if isinstance(other, Constant) and (other.value, other.type.scale) == (1, 0):
-        return retyped(one, kind or one.type.kind, one.type.scale)
+    if isinstance(other, Constant) and other.value == 1:
+        # One unit of a small one: the same stored values, more places.
+        return retyped(one, kind or one.type.kind, one.type.scale + other.type.scale)
     a, b = one.type, other.type
     bounds = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     return operation("*", (one, other), kind or a.kind, bounds, a.scale + b.scale)

@@ -7,7 +7,8 @@ by the compiler, so that a dialect has little to get wrong. No operation fails: 
 gives null, and the types' bounds leave no room for overflow.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from longmai.rules.columns.types import Type
@@ -40,11 +41,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """The value of the first condition that is true, else another."""
+    """The value of the first condition that is true, else another.
+
+    Attributes:
+        is_lazy: what the conditions look at is not computed before they are reached.
+    """
 
     branches: tuple[tuple["Column", "Column"], ...]
     otherwise: "Column"
     type: Type
+    is_lazy: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,3 +104,35 @@ def parts_of(column: Column) -> tuple[Column, ...]:
             flat = tuple(each for item in column.items for each in item)
             return (*flat, column.absent)
     return ()
+
+
+def rebuilt(
+    column: Column, known: dict[int, Column], leaf: Callable[[Column], "Column | None"]
+) -> Column:
+    """Return a plan with some of its parts in another form.
+
+    Args:
+        column: the plan.
+        known: what parts became, by identity; what is shared stays shared.
+        leaf: returns what stands for a part; None: its own parts are looked at.
+    """
+    if id(column) in known:
+        return known[id(column)]
+    found = leaf(column)
+    if found is None:
+        found = _with_parts(column, lambda part: rebuilt(part, known, leaf))
+    known[id(column)] = found
+    return found
+
+
+def _with_parts(column: Column, change: Callable[[Column], Column]) -> Column:
+    match column:
+        case Operation():
+            return replace(column, operands=tuple(map(change, column.operands)))
+        case Case():
+            branches = tuple((change(a), change(b)) for a, b in column.branches)
+            return replace(column, branches=branches, otherwise=change(column.otherwise))
+        case Listed():
+            items = tuple((change(a), change(b)) for a, b in column.items)
+            return replace(column, items=items, absent=change(column.absent))
+    return column

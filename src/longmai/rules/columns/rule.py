@@ -5,11 +5,11 @@ decide: manual; else met.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from longmai.kernel.errors import Invalid
-from longmai.rules.columns.lowering import lower_scalar
+from longmai.rules.columns.compiler import lower_scalar
 from longmai.rules.columns.operations import (
     FALSE,
     NULL,
@@ -17,15 +17,15 @@ from longmai.rules.columns.operations import (
     case,
     compared,
     is_null,
-    is_surely_true,
     negation,
     null_like,
+    remainder,
     rescaled,
     retyped,
     truth,
     whole,
 )
-from longmai.rules.columns.plan import Column
+from longmai.rules.columns.plan import Case, Column
 from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.refusal import NotCompiled, Refused
 from longmai.rules.columns.schema import Schema
@@ -36,6 +36,8 @@ from longmai.rules.feel.tree import Node
 from longmai.rules.feel.values import Value
 
 _FEN_A_YUAN = 2  # places
+_MOST_CLAUSES = 1000
+_UNKNOWN, _MANUAL = 1000, 2000
 
 
 class State(IntEnum):
@@ -71,19 +73,19 @@ class RuleColumns:
         state: ``State`` as a whole number.
         clause: number, from 1, of the clause that decided: the first that is false, else the first
             that is null, else the first that is manual; 0 where the rule is met.
-        failing: number of the first false clause; 0: none.
-        unknown: number of the first null clause; 0: none.
         amount_fen: what a rule that is met pays, in fen; null where it is not met, or where the
             amount itself is null.
-        conditions: the truth of each clause; of a manual one without a condition, true.
+        verdict: true where the rule is met or a person must decide, null where it is unknown.
+        is_manual: a person must decide wherever the verdict is true.
+        conditions: the truth of each clause; of one that only a person can tell, true.
     """
 
     clauses: tuple[str, ...]
     state: Column
     clause: Column
-    failing: Column
-    unknown: Column
     amount_fen: Column
+    verdict: Column
+    is_manual: bool
     conditions: tuple[Column, ...]
 
     def outcome(self) -> dict[str, Column]:
@@ -114,30 +116,53 @@ def compile_rule(
         Invalid: two clauses have one name.
     """
     names = tuple(each.id for each in clauses)
-    if len(set(names)) != len(names):
-        raise Invalid("two clauses have one name", code="rules.clauses", value=list(names))
+    if len(set(names)) != len(names) or len(names) >= _MOST_CLAUSES:
+        raise Invalid(
+            f"a rule has fewer than {_MOST_CLAUSES} clauses, each with a name of its own",
+            code="rules.clauses",
+            value=list(names),
+        )
     scope = Scope.of(schema, constants, now)
     conditions = tuple(_condition(each, scope) for each in clauses)
-    failing = _first([negation(each) for each in conditions])
-    unknown = _first([is_null(each) for each in conditions])
-    manual = _first([whole_truth(each.manual or each.condition is None) for each in clauses])
-    fails, open_ = (compared(">", each, whole(0)) for each in (failing, unknown))
-    by_hand = compared(">", manual, whole(0))
-    clause = case([(fails, failing), (open_, unknown)], manual)
-    state = case(
-        [(fails, whole(State.NOT_MET)), (open_, whole(State.UNKNOWN))],
-        case([(by_hand, whole(State.MANUAL))], whole(State.MET)),
-    )
-    met = all_of([is_surely_true(each) for each in conditions])
+    by_hand = [i for i, each in enumerate(clauses, 1) if each.manual or each.condition is None]
+    code = _code(conditions, by_hand[0] if by_hand else 0)
     fen = _fen(amount, scope)
-    has_manual = any(each.manual or each.condition is None for each in clauses)
-    paid = null_like(fen.type) if has_manual else case([(met, fen)], null_like(fen.type))
-    return RuleColumns(names, state, clause, failing, unknown, paid, conditions)
+    met = compared("=", code, whole(0))
+    return RuleColumns(
+        clauses=names,
+        state=_state(code),
+        clause=remainder(code, whole(_MOST_CLAUSES)),
+        amount_fen=_lazy(case([(met, fen)], null_like(fen.type))),
+        verdict=all_of(conditions),
+        is_manual=bool(by_hand),
+        conditions=conditions,
+    )
 
 
-def whole_truth(value: bool) -> Column:
-    """Return a truth that is the same on every row."""
-    return negation(FALSE) if value else FALSE
+def _code(conditions: Sequence[Column], manual: int) -> Column:
+    """Return one number for what decided: 0 where met, else a clause, plus what is wrong with it.
+
+    One case, so that a database stops at the first clause that decides: most people fail early.
+    """
+    failing = [(negation(each), whole(i)) for i, each in enumerate(conditions, 1)]
+    unknown = [(is_null(each), whole(_UNKNOWN + i)) for i, each in enumerate(conditions, 1)]
+    found = case([*failing, *unknown], whole(_MANUAL + manual if manual else 0))
+    return _lazy(found)
+
+
+def _lazy(column: Column) -> Column:
+    return replace(column, is_lazy=True) if isinstance(column, Case) else column
+
+
+def _state(code: Column) -> Column:
+    return case(
+        [
+            (compared("=", code, whole(0)), whole(State.MET)),
+            (compared("<", code, whole(_UNKNOWN)), whole(State.NOT_MET)),
+            (compared("<", code, whole(_MANUAL)), whole(State.UNKNOWN)),
+        ],
+        whole(State.MANUAL),
+    )
 
 
 def _condition(clause: Clause, scope: Scope) -> Column:
@@ -150,11 +175,6 @@ def _condition(clause: Clause, scope: Scope) -> Column:
     except NotCompiled as reason:
         raise NotCompiled(reason.what, f"{clause.id}: {reason.where}") from None
     return truth(NULL if isinstance(found, Ratio) else found)
-
-
-def _first(truths: Sequence[Column]) -> Column:
-    """Return the number, from 1, of the first truth; 0: there is none."""
-    return case([(each, whole(i)) for i, each in enumerate(truths, 1)], whole(0))
 
 
 def _fen(amount: Node | Column | None, scope: Scope) -> Column:
@@ -176,4 +196,7 @@ def _whole_fen(found: Column | Ratio) -> Column:
         return null_like(whole(0).type)
     if found.type.kind is not Kind.NUMBER:
         raise Refused(f"an amount is a number, not a {found.type.kind}")
-    return retyped(rescaled(found, _FEN_A_YUAN), Kind.NUMBER)
+    fen = retyped(rescaled(found, _FEN_A_YUAN), Kind.NUMBER)
+    if fen.type.is_wide:
+        raise Refused("an amount may have more than 64 bits; give narrower bounds")
+    return fen

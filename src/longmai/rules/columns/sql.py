@@ -4,7 +4,7 @@ What is used more than once is computed once, in a select below; every operation
 total, so computing it early cannot fail.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -27,10 +27,15 @@ from longmai.rules.columns.types import WHOLE, Kind, Type
 _ARITHMETIC = frozenset(
     ("+", "-", "*", "div", "mod", "negative", "abs", "nullif zero", "least", "greatest", "coalesce")
 )
+# A negative number has one more than a positive one, which we do not use.
+SIZES = (("int", 2**31), ("bigint", 2**63))
+WIDE = "wide"
 _ORDERING = frozenset(("<", "<=", ">", ">=", "least", "greatest"))
 
 
-def walked(roots: Iterable[Column]) -> Iterator[Column]:
+def walked(
+    roots: Iterable[Column], parts: Callable[[Column], tuple[Column, ...]] = parts_of
+) -> Iterator[Column]:
     """Yield every column of a plan once, operands first."""
     seen: set[int] = set()
     waiting: list[tuple[Column, bool]] = [(root, False) for root in reversed(list(roots))]
@@ -41,7 +46,7 @@ def walked(roots: Iterable[Column]) -> Iterator[Column]:
         elif id(column) not in seen:
             seen.add(id(column))
             waiting.append((column, True))
-            waiting.extend((each, False) for each in reversed(parts_of(column)))
+            waiting.extend((each, False) for each in reversed(parts(column)))
 
 
 @dataclass
@@ -97,21 +102,20 @@ class Writer:
             return exp.cast(product, self.dialect.type_of(column.type))
         first = column.operands[0].type
         if name in _ARITHMETIC and first.kind in WHOLE:
-            wide = column.type.is_wide or any(each.type.is_wide for each in column.operands)
+            size = size_of(column)
             pairs = zip(operands, column.operands, strict=True)
-            operands = [self._sized(sql, each, wide=wide) for sql, each in pairs]
+            operands = [self.sized(sql, each, size) for sql, each in pairs]
         if name in _ORDERING and first.kind is Kind.STRING and self.dialect.collation:
             collation = exp.to_identifier(self.dialect.collation, quoted=True)
             operands = [exp.Collate(this=each, expression=collation) for each in operands]
         return self.dialect.write(name, operands, _sized_type(column))
 
-    def _sized(self, sql: Sql, column: Column, *, wide: bool) -> Sql:
-        """Return an operand with as many bits as the operation needs."""
-        if wide and not _is_wide_already(column):
-            return exp.cast(sql, self.dialect.whole_type(wide=True))
-        if isinstance(column, Constant | Aggregate) or _is_computed(column):
+    def sized(self, sql: Sql, column: Column, size: str) -> Sql:
+        """Return an operand with as many bits as an operation needs."""
+        plain = isinstance(column, Constant) and size != WIDE
+        if plain or (_is_arithmetic(column) and size_of(column) == size):
             return sql
-        return exp.cast(sql, self.dialect.whole_type(wide=wide))
+        return exp.cast(sql, self.dialect.whole_type(size))
 
     def _listed(self, column: Listed) -> Sql:
         type_ = exp.DataType(
@@ -139,12 +143,14 @@ def _sized_type(column: Operation) -> Type:
     return column.type
 
 
-def _is_computed(column: Column) -> bool:
-    return isinstance(column, Operation) and column.name in _ARITHMETIC | {"units"}
+def _is_arithmetic(column: Column) -> bool:
+    return isinstance(column, Operation) and column.name in _ARITHMETIC
 
 
-def _is_wide_already(column: Column) -> bool:
-    return _is_computed(column) and column.type.is_wide
+def size_of(column: Column) -> str:
+    """Return the size of whole numbers that an operation is done in: all that it meets fits."""
+    most = max(each.type.greatest for each in (column, *parts_of(column)))
+    return next((name for name, limit in SIZES if most < limit), WIDE)
 
 
 @dataclass
@@ -182,7 +188,9 @@ class _Joins:
             raise AssertionError("an aggregate other than a count has a value")
         value = writer.write(column.value)
         if column.type.kind in WHOLE:
-            value = writer._sized(value, column.value, wide=column.value.type.is_wide)  # noqa: SLF001 - the same sizes as within an expression
+            value = writer.sized(
+                value, column.value, WIDE if column.value.type.is_wide else "bigint"
+            )
         if column.type.kind is Kind.STRING and self.dialect.collation:
             collation = exp.to_identifier(self.dialect.collation, quoted=True)
             value = exp.Collate(this=value, expression=collation)
@@ -198,7 +206,7 @@ class _Joins:
                 exp.alias_(sqlglot.parse_one(key), f"_k{number}"),
                 *(exp.alias_(sql, name) for name, sql in columns.items()),
             )
-            inner = inner.from_(exp.to_table(source)).group_by(sqlglot.parse_one(key))
+            inner = inner.from_(named_table(source)).group_by(sqlglot.parse_one(key))
             own = sqlglot.parse_one(parent)
             on = exp.EQ(this=exp.column(f"_k{number}", below), expression=own)
             query = query.join(inner.subquery(below), on=on, join_type="left")
@@ -210,6 +218,7 @@ def select(
     table: str,
     dialect: Dialect,
     keep: Mapping[str, str] | None = None,
+    sizes: Mapping[str, str] | None = None,
 ) -> exp.Select:
     """Return the query of columns over a table.
 
@@ -218,18 +227,24 @@ def select(
         table: its name; or a function of the database, as in ``read_parquet('people.parquet')``.
         dialect: of the database.
         keep: expressions of the table to pass through, by the name each gets.
+        sizes: types of whole numbers in the result, by name; without one it is ``bigint``, or a
+            decimal of 38 digits.
 
     Raises:
         NotCompiled: this kind of database cannot do a part of it exactly.
     """
     try:
-        return _selected(columns, table, dialect, keep or {})
+        return _selected(columns, table, dialect, keep or {}, sizes or {})
     except Refused as reason:
         raise NotCompiled(str(reason), dialect.name) from None
 
 
 def _selected(
-    columns: Mapping[str, Column], table: str, dialect: Dialect, keep: Mapping[str, str]
+    columns: Mapping[str, Column],
+    table: str,
+    dialect: Dialect,
+    keep: Mapping[str, str],
+    sizes: Mapping[str, str],
 ) -> exp.Select:
     order = list(walked(columns.values()))
     joins = _Joins(dialect)
@@ -247,7 +262,7 @@ def _selected(
             done[f"{name}_"] = found
             writer.names[identity] = f"{name}_"
         query = _over(query, done)
-    for number, level in enumerate(_shared_levels(order)):
+    for number, level in enumerate(_shared_levels(columns.values())):
         layer: dict[str, Sql] = {}
         for each in level:
             layer[f"_s{number}_{len(layer)}"] = writer.write_whole(each)
@@ -255,7 +270,9 @@ def _selected(
             writer.names[id(each)] = name
         query = _over(query, layer)
     final = {name: sqlglot.parse_one(text) for name, text in keep.items()}
-    final |= {name: _result(writer, each) for name, each in columns.items()}
+    final |= {
+        name: _result(writer, each, sizes.get(name, "bigint")) for name, each in columns.items()
+    }
     listed = [exp.alias_(sql, name, quoted=True) for name, sql in final.items()]
     if query.find(exp.Subquery) is None and query.expressions == [exp.Star()]:
         return query.select(*listed, append=False)
@@ -265,7 +282,13 @@ def _selected(
 def _table(table: str, dialect: Dialect) -> Sql:
     if "(" in table:
         return sqlglot.parse_one(f"SELECT * FROM {table}", dialect=dialect.name).args["from_"].this
-    return exp.to_table(table)
+    return named_table(table)
+
+
+def named_table(name: str) -> exp.Table:
+    """Return a table by its name, which may begin with that of a schema and a dot."""
+    *schema, own = name.split(".")
+    return exp.table_(own, db=schema[-1] if schema else None, quoted=True)
 
 
 def _over(query: exp.Select, more: Mapping[str, Sql]) -> exp.Select:
@@ -273,16 +296,17 @@ def _over(query: exp.Select, more: Mapping[str, Sql]) -> exp.Select:
     return exp.select("*", *added).from_(query.subquery("_b"))
 
 
-def _shared_levels(order: Sequence[Column]) -> list[list[Column]]:
+def _shared_levels(roots: Iterable[Column]) -> list[list[Column]]:
     """Return the operations that are used more than once, those that others need first."""
+    order = list(walked(roots, _eager_parts))
     uses: dict[int, int] = {}
     for column in order:
-        for part in parts_of(column):
+        for part in _eager_parts(column):
             uses[id(part)] = uses.get(id(part), 0) + 1
     depth: dict[int, int] = {}
     levels: dict[int, list[Column]] = {}
     for column in order:
-        below = max((depth[id(part)] for part in parts_of(column)), default=0)
+        below = max((depth[id(part)] for part in _eager_parts(column)), default=0)
         shared = uses.get(id(column), 0) > 1 and isinstance(column, Operation | Case)
         if shared and _is_worth_it(column):
             below += 1
@@ -291,15 +315,33 @@ def _shared_levels(order: Sequence[Column]) -> list[list[Column]]:
     return [levels[each] for each in sorted(levels)]
 
 
+def _eager_parts(column: Column) -> tuple[Column, ...]:
+    """Return what is computed on every row: nothing of a lazy case, unless it is a large one."""
+    if isinstance(column, Case) and column.is_lazy and _written_size(column) <= _LAZY_SIZE:
+        return ()
+    return parts_of(column)
+
+
+_LAZY_SIZE = 1000
+"""So many operations may be written out where they are reached, though some are written twice."""
+
+
+def _written_size(column: Column) -> int:
+    sizes: dict[int, int] = {}
+    for each in walked([column]):
+        sizes[id(each)] = 1 + sum(sizes[id(part)] for part in parts_of(each))
+    return sizes[id(column)]
+
+
 def _is_worth_it(column: Column) -> bool:
     """Tell whether computing a column twice costs more than keeping it."""
     return any(isinstance(part, Operation | Case) for part in parts_of(column))
 
 
-def _result(writer: Writer, column: Column) -> Sql:
+def _result(writer: Writer, column: Column, size: str) -> Sql:
     sql = writer.write(column)
     if isinstance(column, Listed) or column.type.kind not in WHOLE:
         return sql
     if not column.type.is_wide:
-        return exp.cast(sql, "bigint")
+        return exp.cast(sql, size)
     return exp.cast(sql, exp.DataType.build("decimal(38, 0)"))

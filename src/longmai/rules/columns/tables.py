@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from longmai.rules.columns.comparing import Scalar, equals, kind_of, lower_tests, missing
-from longmai.rules.columns.lowering import lower, lower_column, lower_scalar
+from longmai.rules.columns.compiler import lower, lower_column, lower_scalar
 from longmai.rules.columns.operations import (
     FALSE,
     NULL,
@@ -216,7 +216,9 @@ class _Table:
             for each in values:
                 type_ = type_.joined(each.type)
             pairs = zip(rows, values, strict=True)
-            found.append(Listed(tuple((row.matches, value) for row, value in pairs), refused, type_))
+            found.append(
+                Listed(tuple((row.matches, value) for row, value in pairs), refused, type_)
+            )
         return found
 
     def _aggregated(self, rows: Sequence[_Row]) -> Column:

@@ -82,6 +82,15 @@ class Postgres:
         self._connection.execute(sql.SQL("ANALYZE {}").format(called))
         self._connection.commit()
 
+    def create(self, name: str, query: exp.Expression) -> None:
+        """Keep what a query yields as a temporary table of a name."""
+        called = sql.Identifier(name)
+        self._connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(called))
+        making = sql.SQL("CREATE TEMP TABLE {} AS ").format(called).as_string(self._connection)
+        self._connection.execute(making + query.sql("postgres"))  # type: ignore[arg-type] # SQLGlot's text
+        self._connection.execute(sql.SQL("ANALYZE {}").format(called))
+        self._connection.commit()
+
     def run(self, query: exp.Expression) -> pa.Table:
         """Return what a query yields."""
         batches = list(self.batches(query, _BATCH_ROWS))

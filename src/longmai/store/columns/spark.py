@@ -68,6 +68,12 @@ class Spark:
         """Make files of Parquet known as a table."""
         self.session.read.parquet(pattern).createOrReplaceTempView(name)
 
+    def create(self, name: str, query: exp.Expression) -> None:
+        """Keep what a query yields as files, known under a name."""
+        folder = str(Path(self._files.name) / f"table_{name}")
+        self.session.sql(query.sql("spark")).write.mode("overwrite").parquet(folder)
+        self.register_files(name, folder)
+
     def run(self, query: exp.Expression) -> pa.Table:
         """Return what a query yields."""
         return self.session.sql(query.sql("spark")).toArrow()

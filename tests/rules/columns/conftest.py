@@ -4,14 +4,14 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from tests.conftest import missing
+from tests.postgres import PostgresServer
+from tests.rules.columns.people import People
 
 from longmai.rules.columns.backend import Backend
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.postgres import Postgres
 from longmai.store.columns.spark import Spark
-from tests.conftest import missing
-from tests.postgres import PostgresServer
-from tests.rules.columns.people import People
 
 ROWS = 400
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tests.rules.columns.people import People
+
 from longmai.rules.columns.backend import Backend
 from longmai.rules.columns.plan import Column
 from longmai.rules.columns.results import values_of
@@ -13,7 +15,6 @@ from longmai.rules.feel.compiler import Environment, Run, compile_node
 from longmai.rules.feel.printer import print_node
 from longmai.rules.feel.tree import Node
 from longmai.rules.feel.values import Value
-from tests.rules.columns.people import People
 
 
 def interpreted(run: Run, rows: Sequence[Mapping[str, Value]]) -> list[Value]:

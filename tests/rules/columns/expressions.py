@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
+from tests.rules.columns.people import MEMBER, PERSON, ROLES, TEXTS
 
 from longmai.rules.columns.schema import Given
 from longmai.rules.columns.types import Kind
@@ -33,7 +34,6 @@ from longmai.rules.feel.tree import (
     TypeName,
     UnaryTests,
 )
-from tests.rules.columns.people import MEMBER, PERSON, ROLES, TEXTS
 
 N, B, S, D, T = Kind.NUMBER, Kind.BOOLEAN, Kind.STRING, Kind.DATE, Kind.DATE_TIME
 DAYS, MONTHS = Kind.DAYS, Kind.MONTHS
@@ -46,6 +46,7 @@ _TERMS = ("P0M", "P1M", "-P1M", "P1Y", "P5Y6M", "-P13M")
 _ROUNDINGS = (
     "decimal", "floor", "ceiling", "round up", "round down", "round half up", "round half down",
 )  # fmt: skip
+TRUTHS = (True, False)
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _MOST_DEPTH = 3
 
@@ -89,6 +90,11 @@ class Expressions:
         """Draw one of some options."""
         return self._draw(st.sampled_from(options))
 
+    def one_run(self, options: Sequence[Callable[[], Node]]) -> Node:
+        """Draw one of some ways to make an expression, and make it."""
+        made: Node = self.one_of(*options)()
+        return made
+
     def chance(self, percent: int) -> bool:
         """Draw whether something of a chance happens."""
         return self._draw(st.integers(0, 99)) < percent  # type: ignore[operator] # a number
@@ -103,7 +109,8 @@ class Expressions:
             return If(self.of(B, depth - 1), self.of(kind, depth - 1), self.of(kind, depth - 1))
         if self.chance(6):
             return call("get or else", self.of(kind, depth - 1), self.of(kind, depth - 1))
-        return getattr(self, f"_{kind.name.lower()}")(depth - 1)
+        drawn: Node = getattr(self, f"_{kind.name.lower()}")(depth - 1)
+        return drawn
 
     def leaf(self, kind: Kind) -> Node:
         """Draw a name or a literal."""
@@ -115,7 +122,7 @@ class Expressions:
             return Path(Name(self._within), name.name) if self._within else name
         literals: dict[Kind, Callable[[], Node]] = {
             N: lambda: number(self.one_of(*_NUMBERS)),
-            B: lambda: Truth(self.one_of(True, False)),
+            B: lambda: Truth(self.one_of(*TRUTHS)),
             S: lambda: Text(self.one_of(*self._texts)),
             D: lambda: At(self.one_of(*_DAYS)),
             T: lambda: At(self.one_of(*_INSTANTS)),
@@ -155,7 +162,7 @@ class Expressions:
                 lambda: call(self.one_of("sum", "min", "max"), self.values(N, depth)),
                 lambda: call("decimal", call("mean", self.values(N, depth)), number(2)),
             ]
-        return self.one_of(*options)()
+        return self.one_run(options)
 
     def quotient(self, depth: int) -> Node:
         """Draw a division."""
@@ -197,7 +204,7 @@ class Expressions:
                 lambda: call(self.one_of("all", "any"), self.values(B, depth)),
                 lambda: call("list contains", self.values(kind, 0), self.literal(kind)),
             ]
-        return self.one_of(*options)()
+        return self.one_run(options)
 
     def literal(self, kind: Kind) -> Node:
         """Draw a literal."""
@@ -212,11 +219,11 @@ class Expressions:
         options: list[Callable[[], Node]] = [
             some,
             lambda: Comparison(self.one_of(*_COMPARISONS), some()),
-            lambda: Range(some(), some(), self.one_of(True, False), self.one_of(True, False)),
+            lambda: Range(some(), some(), self.one_of(*TRUTHS), self.one_of(*TRUTHS)),
             lambda: ListOf(self.several(kind, depth)),
             lambda: Binary(self.one_of(*_COMPARISONS), Name("?"), some()),
         ]
-        return self.one_of(*options)()
+        return self.one_run(options)
 
     def tests(self, kind: Kind, depth: int = 1) -> UnaryTests:
         """Draw the tests of an input."""
@@ -242,7 +249,7 @@ class Expressions:
         ]
         if self._rows:
             options.append(lambda: call(self.one_of("min", "max"), self.values(S, depth)))
-        return self.one_of(*options)()
+        return self.one_run(options)
 
     def _date(self, depth: int) -> Node:
         def some(kind: Kind = D) -> Node:
@@ -256,40 +263,46 @@ class Expressions:
         ]
         if self._rows:
             options.append(lambda: call(self.one_of("min", "max"), self.values(D, depth)))
-        return self.one_of(*options)()
+        return self.one_run(options)
 
     def _date_time(self, depth: int) -> Node:
         def some(kind: Kind = T) -> Node:
             return self.of(kind, depth)
 
-        return self.one_of(
-            lambda: Binary(self.one_of("+", "-"), some(), some(self.one_of(DAYS, MONTHS))),
-            lambda: call("date and time", some(self.one_of(D, T))),
-        )()
+        return self.one_run(
+            [
+                lambda: Binary(self.one_of("+", "-"), some(), some(self.one_of(DAYS, MONTHS))),
+                lambda: call("date and time", some(self.one_of(D, T))),
+            ]
+        )
 
     def _days(self, depth: int) -> Node:
         def some(kind: Kind = DAYS) -> Node:
             return self.of(kind, depth)
 
-        return self.one_of(
-            lambda: Binary("-", some(self.one_of(D, T)), some(self.one_of(D, T))),
-            lambda: Binary(self.one_of("+", "-"), some(), some()),
-            lambda: Binary("*", some(), self.leaf(N)),
-            lambda: Binary("/", some(), number(self.one_of("2", "-4"))),
-            lambda: Negation(some()),
-            lambda: call("abs", some()),
-        )()
+        return self.one_run(
+            [
+                lambda: Binary("-", some(self.one_of(D, T)), some(self.one_of(D, T))),
+                lambda: Binary(self.one_of("+", "-"), some(), some()),
+                lambda: Binary("*", some(), self.leaf(N)),
+                lambda: Binary("/", some(), number(self.one_of("2", "-4"))),
+                lambda: Negation(some()),
+                lambda: call("abs", some()),
+            ]
+        )
 
     def _months(self, depth: int) -> Node:
         def some(kind: Kind = MONTHS) -> Node:
             return self.of(kind, depth)
 
-        return self.one_of(
-            lambda: call("years and months duration", some(D), some(self.one_of(D, T))),
-            lambda: Binary(self.one_of("+", "-"), some(), some()),
-            lambda: Binary(self.one_of("*", "/"), some(), self.leaf(N)),
-            lambda: Negation(some()),
-        )()
+        return self.one_run(
+            [
+                lambda: call("years and months duration", some(D), some(self.one_of(D, T))),
+                lambda: Binary(self.one_of("+", "-"), some(), some()),
+                lambda: Binary(self.one_of("*", "/"), some(), self.leaf(N)),
+                lambda: Negation(some()),
+            ]
+        )
 
     def rows(self, depth: int) -> Node:
         """Draw a list of rows."""
@@ -310,7 +323,7 @@ class Expressions:
         """Draw whether something holds on rows."""
         inner = Expressions(self._draw, MEMBER, ROLES, within="m")
         domain = (Iteration("m", self.rows(depth)),)
-        return Quantified(self.one_of(True, False), domain, inner.of(B, min(depth, 1)))
+        return Quantified(self.one_of(*TRUTHS), domain, inner.of(B, min(depth, 1)))
 
 
 @st.composite

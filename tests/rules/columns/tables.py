@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from hypothesis import strategies as st
+from tests.rules.columns.expressions import KINDS, B, D, Expressions, N, S
+from tests.rules.columns.people import PERSON, TEXTS
 
 from longmai.rules.columns.types import Kind
 from longmai.rules.dmn.model import AGGREGATIONS, HIT_POLICIES, DecisionTable, Input, Output, Rule
 from longmai.rules.feel.printer import print_node, print_tests
-from tests.rules.columns.expressions import B, D, KINDS, N, S, Expressions
-from tests.rules.columns.people import PERSON, TEXTS
 
 
 @st.composite

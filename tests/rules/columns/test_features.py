@@ -1,14 +1,14 @@
 """What is compiled, for which database; a gap is declared here, and fails once it closes."""
 
 import pytest
+from tests.rules.columns.differential import assert_same
+from tests.rules.columns.people import SCHEMA, People
 
 from longmai.rules.columns.backend import Backend
 from longmai.rules.columns.compiler import compile_expression
 from longmai.rules.columns.refusal import NotCompiled
 from longmai.rules.columns.sql import select
 from longmai.rules.feel.parser import parse_expression
-from tests.rules.columns.differential import assert_same
-from tests.rules.columns.people import SCHEMA, People
 
 NAMES = [*SCHEMA.fields, "m_age", "m_pay", "m_role", "m_birth", "m_disabled"]
 FEATURES = (

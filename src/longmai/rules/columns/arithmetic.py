@@ -44,11 +44,13 @@ def _turned(run: Operator) -> Operator:
 
 
 def _sum(one: Column, other: Column) -> Column:
-    return added(*aligned(one, other))
+    one, other = aligned(one, other)
+    return added(one, other)
 
 
 def _difference(one: Column, other: Column) -> Column:
-    return subtracted(*aligned(one, other))
+    one, other = aligned(one, other)
+    return subtracted(one, other)
 
 
 def _text(one: Column, other: Column) -> Column:
@@ -128,7 +130,7 @@ _TABLES: Mapping[str, Mapping[tuple[Kind, Kind], Operator]] = {
         (_DAYS, _DAYS): _difference,
         (_MONTHS, _MONTHS): _difference,
         (_D, _D): days_between,
-        **{pair: elapsed for pair in ((_T, _T), (_D, _T), (_T, _D))},
+        **dict.fromkeys(((_T, _T), (_D, _T), (_T, _D)), elapsed),
         **{pair: _away(run) for pair, run in _ADD.items() if pair not in _SAME_KIND},
     },
     "*": {(b, a): _turned(run) for (a, b), run in _MULTIPLY.items() if a != b} | _MULTIPLY,

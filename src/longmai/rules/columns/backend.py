@@ -21,16 +21,16 @@ class Backend(Protocol):
     def register(self, name: str, table: pa.Table) -> None:
         """Make a table known under a name, in place of one that had it."""
 
-    def create(self, name: str, query: exp.Expression) -> None:
+    def create(self, name: str, query: exp.Query) -> None:
         """Keep what a query yields as a table of a name, in place of one that had it."""
 
-    def run(self, query: exp.Expression) -> pa.Table:
+    def run(self, query: exp.Query) -> pa.Table:
         """Return what a query yields."""
 
-    def batches(self, query: exp.Expression, rows: int) -> Iterator[pa.RecordBatch]:
+    def batches(self, query: exp.Query, rows: int) -> Iterator[pa.RecordBatch]:
         """Yield what a query yields in batches of about so many rows, never all at once."""
 
-    def write(self, query: exp.Expression, folder: str) -> int:
+    def write(self, query: exp.Query, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""
 
     def close(self) -> None:

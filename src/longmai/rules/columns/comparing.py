@@ -19,9 +19,9 @@ from longmai.rules.columns.operations import (
     truth,
 )
 from longmai.rules.columns.plan import Column
-from longmai.rules.columns.ratios import Ratio, as_ratio, crossed, equal_ratios
+from longmai.rules.columns.ratios import Ratio, crossed, equal_ratios
 from longmai.rules.columns.refusal import Refused
-from longmai.rules.columns.scope import Interval, Items, Part, RowList, Scope
+from longmai.rules.columns.scope import Interval, Items, Part, Record, RowList, Scope
 from longmai.rules.columns.types import ORDERED, Kind
 from longmai.rules.feel.tree import (
     Between,
@@ -160,8 +160,8 @@ def _is_in(value: Scalar, found: Part) -> Column:
             return any_of([is_surely_true(_is_in(value, each)) for each in found.items])
         case Ratio():
             return equals(value, found)
-    if isinstance(found, RowList) or not hasattr(found, "type"):
-        raise Refused("a test against rows or contexts")
+        case RowList() | Record():
+            raise Refused("a test against rows or contexts")
     return equals(value, found)
 
 
@@ -169,7 +169,7 @@ def holds(values: Sequence[Part], wanted: Scalar) -> Column:
     """Tell whether one of several values equals another; never null."""
     found = []
     for each in values:
-        if not isinstance(each, Ratio) and not hasattr(each, "type"):
+        if isinstance(each, Items | RowList | Record | Interval):
             raise Refused("a list within a list")
         found.append(is_surely_true(equals(each, wanted)))
     return any_of(found) if found else FALSE

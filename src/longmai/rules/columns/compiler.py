@@ -22,7 +22,7 @@ from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.row_lists import path_of_rows
 from longmai.rules.columns.schema import Schema
-from longmai.rules.columns.scope import Items, Part, Record, RowList, Scope
+from longmai.rules.columns.scope import Interval, Items, Part, Record, RowList, Scope
 from longmai.rules.columns.types import Kind
 from longmai.rules.feel.temporal import DateTime
 from longmai.rules.feel.tree import (
@@ -111,8 +111,8 @@ def _path(node: Path, scope: Scope) -> Part:
             return value.entries[node.name]
         case RowList():
             return path_of_rows(value, node.name)
-        case Items():
-            raise Refused("a path into a list that is written out")
+        case Items() | Interval():
+            raise Refused("a path into a list or range that is written out")
     return property_of(value, node.name)
 
 

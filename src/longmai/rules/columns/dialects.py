@@ -14,11 +14,12 @@ from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.types import Kind, Type
 from longmai.rules.feel.temporal import Date
 
-Sql = exp.Expression
+Sql = exp.Expr
 Write = Callable[[Sequence[Sql], Type], Sql]
 """Takes operands, and the type of the result."""
 
 _YEAR_1 = -719_162
+_LAST_YEAR = 9999
 _EPOCH = "1970-01-01"
 
 
@@ -284,7 +285,7 @@ class Dialect:
         if number < _YEAR_1:
             return self.write("day of number", [integer(number)], Type(Kind.DATE))
         day = Date.of_ordinal(number)
-        if len(str(day.year)) > 4:
+        if day.year > _LAST_YEAR:
             return self.write("day of number", [integer(number)], Type(Kind.DATE))
         return exp.cast(exp.Literal.string(str(day)), "date")
 

@@ -90,9 +90,8 @@ class Interpreter:
                 "clause": pa.array(deciding, pa.int64()),
                 "amount_fen": pa.array(amounts, pa.int64()),
             }
-            for name, values in more.items():
-                kept = kept.append_column(name, values)
-            yield kept
+            columns = dict(zip(kept.column_names, kept.columns, strict=True))
+            yield pa.table(columns | more)
 
     def _condition(self, clause: Clause) -> Run | None:
         if clause.condition is None:

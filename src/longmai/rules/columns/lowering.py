@@ -39,11 +39,11 @@ def lower(node: Node, scope: Scope) -> Part:
         if constant is not None:
             return constant
         compile_ = _LOWERS.get(type(node))
-        if compile_ is None:
-            raise Refused(f"{type(node).__name__} is not compiled to columns")
-        return compile_(node, scope)
+        if compile_ is not None:
+            return compile_(node, scope)
     except (Refused, NotStored) as reason:
         raise NotCompiled(str(reason), shown(node)) from None
+    raise NotCompiled(f"{type(node).__name__} is not compiled to columns", shown(node))
 
 
 def lower_scalar(node: Node, scope: Scope) -> Column | Ratio:

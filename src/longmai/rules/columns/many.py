@@ -148,16 +148,14 @@ class Counts:
     manual: int
 
 
-def counts_query(
-    rules: Mapping[str, RuleColumns], table: str, dialect: Dialect
-) -> exp.Select | exp.Union:
+def counts_query(rules: Mapping[str, RuleColumns], table: str, dialect: Dialect) -> exp.Query:
     """Return the query of the counts of many rules: rule, total, true, unknown.
 
     Spark plans one very wide projection badly, so there it is a union of narrow ones.
     """
     if dialect.name == "spark":
         parts = [_counted({key: rule}, table, dialect) for key, rule in rules.items()]
-        return exp.union(*parts, distinct=False) if len(parts) > 1 else parts[0]  # type: ignore[return-value] # a union of selects
+        return exp.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
     return _counted(rules, table, dialect)
 
 
@@ -182,16 +180,20 @@ def read_counts(found: pa.Table, rules: Mapping[str, RuleColumns]) -> dict[str, 
     """Return the counts of a query of ``counts_query``."""
     if "rule" in found.column_names:
         rows = {row["rule"]: row for row in found.to_pylist()}
-        return {key: _counts(rule, **rows[key]) for key, rule in rules.items()}
+        return {key: _counts(rule, *_three(rows[key])) for key, rule in rules.items()}
     row = found.to_pylist()[0]
     return {
-        key: _counts(rule, t=row[f"t{i}"], u=row[f"u{i}"], total=row["total"])
+        key: _counts(rule, *_three(row, str(i)))
         for i, (key, rule) in enumerate(rules.items())
     }
 
 
-def _counts(rule: RuleColumns, *, t: int | None, u: int | None, total: int, **_: object) -> Counts:
-    true, unknown = int(t or 0), int(u or 0)
+def _three(row: Mapping[str, int | None], number: str = "") -> tuple[int, int, int]:
+    """Return how many rows are true, unknown, and there at all; a sum of no rows is null."""
+    return int(row[f"t{number}"] or 0), int(row[f"u{number}"] or 0), int(row["total"] or 0)
+
+
+def _counts(rule: RuleColumns, true: int, unknown: int, total: int) -> Counts:
     met, manual = (0, true) if rule.is_manual else (true, 0)
     return Counts(total - true - unknown, met, unknown, manual)
 
@@ -240,7 +242,7 @@ class Run:
         written: dict[str, int] = {}
         for key, rule in self.rules.items():
             query = outcome(rule, _PREPARED, self.backend.dialect, {n: f'"{n}"' for n in self.keep})
-            target = folder / f"rule={quote(key)}" / f"version={quote(versions[key])}"
+            target = folder / f"rule={_named(key)}" / f"version={_named(versions[key])}"
             if target.exists():
                 raise Conflict(
                     "results of this rule and version are there already",
@@ -250,6 +252,11 @@ class Run:
                 )
             written[key] = self.backend.write(query, str(target))
         return written
+
+
+def _named(text: str) -> str:
+    """Return a text as the part of a folder's name, with no way out of it."""
+    return quote(text, safe="")
 
 
 _PREPARED = "_prepared"

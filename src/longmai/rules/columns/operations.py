@@ -18,8 +18,8 @@ from longmai.rules.columns.types import (
 )
 from longmai.rules.feel.values import Value
 
-TRUE = Constant(True, TRUTH)
-FALSE = Constant(False, TRUTH)
+TRUE = Constant(value=True, type=TRUTH)
+FALSE = Constant(value=False, type=TRUTH)
 UNKNOWN = Constant(None, TRUTH_OR_NULL)
 NULL = Constant(None, NOTHING)
 
@@ -35,7 +35,7 @@ def constant_of(value: Value) -> Constant:
 
 def whole(value: int, kind: Kind = Kind.NUMBER, scale: int = 0) -> Constant:
     """Return a whole number of units."""
-    return Constant(value, Type(kind, False, value, value, scale))
+    return Constant(value, Type(kind, low=value, high=value, scale=scale, nullable=False))
 
 
 def null_like(type_: Type) -> Constant:
@@ -317,8 +317,7 @@ def _divisor(column: Column) -> Column:
     if (
         column.type.low > 0
         or column.type.high < 0
-        or isinstance(column, Operation)
-        and (column.name == "nullif zero")
+        or (isinstance(column, Operation) and (column.name == "nullif zero"))
     ):
         return column
     return Operation("nullif zero", (column,), column.type.or_null())

@@ -22,7 +22,10 @@ def _raw(array: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_date(array.type):
         # Python's own dates end at the year 9999.
         array = array.cast(pa.int32())
-    return array.to_pylist()
+    elif pa.types.is_list(array.type) and pa.types.is_date(array.type.value_type):
+        array = array.cast(pa.list_(pa.int32()))
+    raw: list[Any] = array.to_pylist()
+    return raw
 
 
 def decimals(array: pa.ChunkedArray, type_: Type) -> pa.ChunkedArray:

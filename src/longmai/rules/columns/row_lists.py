@@ -29,7 +29,15 @@ from longmai.rules.columns.operations import (
 from longmai.rules.columns.plan import Aggregate, Column, Constant
 from longmai.rules.columns.ratios import Ratio, units
 from longmai.rules.columns.refusal import Refused
-from longmai.rules.columns.scope import Part, Record, RowList, Scope, fields_of
+from longmai.rules.columns.scope import (
+    Interval,
+    Items,
+    Part,
+    Record,
+    RowList,
+    Scope,
+    fields_of,
+)
 from longmai.rules.columns.types import DIGITS, ORDERED, Kind, Type
 from longmai.rules.feel.tree import Filter, For, Iteration, Name, Quantified
 
@@ -43,9 +51,9 @@ def path_of_rows(rows: RowList, name: str) -> RowList:
 
 
 def _one_value(found: Part) -> Scalar:
-    if isinstance(found, Ratio) or hasattr(found, "type"):
-        return found  # type: ignore[return-value] # the parts with a type are columns
-    raise Refused("a list of lists or contexts")
+    if isinstance(found, Items | RowList | Interval | Record):
+        raise Refused("a list of lists or contexts")
+    return found
 
 
 def _item_scope(rows: RowList, scope: Scope, name: str = "") -> Scope:
@@ -124,7 +132,7 @@ def _any_row(rows: RowList, condition: Column) -> Column:
 
 def counted(rows: RowList) -> Column:
     """Count the rows of a list."""
-    return _aggregate(rows, "count", None, Type(Kind.NUMBER, False, 0, rows.rows.most))
+    return _aggregate(rows, "count", None, Type(Kind.NUMBER, nullable=False, high=rows.rows.most))
 
 
 def _aggregate(rows: RowList, function: str, value: Column | None, type_: Type) -> Column:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Union
 
 from longmai.rules.columns.operations import constant_of
 from longmai.rules.columns.plan import Column, Constant, Field, Operation
@@ -51,7 +50,7 @@ class Record:
     entries: Mapping[str, "Part"]
 
 
-Part = Union[Column, Ratio, Items, RowList, Interval, Record]
+Part = Column | Ratio | Items | RowList | Interval | Record
 """What a part of an expression is compiled to."""
 
 
@@ -110,7 +109,7 @@ def field_of(name: str, given: Given) -> Column:
     found = Field(given.column or f'"{name}"', type_)
     if given.is_decimal:
         unit = 10**type_.scale
-        factor = Constant(unit, Type(Kind.NUMBER, False, unit, unit))
+        factor = Constant(unit, Type(Kind.NUMBER, nullable=False, low=unit, high=unit))
         return Operation("units", (found, factor), type_)
     if type_.kind is Kind.DATE_TIME:
         return Operation("microseconds", (found,), type_)

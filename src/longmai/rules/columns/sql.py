@@ -124,7 +124,7 @@ class Writer:
             nested=True,
         )
         empty = exp.cast(exp.Array(), type_)
-        parts = [empty.copy()]
+        parts: list[Sql] = [empty.copy()]
         for condition, value in column.items:
             one = exp.cast(exp.Array(expressions=[self.write(value)]), type_)
             parts.append(
@@ -182,8 +182,8 @@ class _Joins:
             if condition is None:
                 return call("COUNT", exp.Star())
             # Measured: DuckDB sums a case much faster than it counts with a filter.
-            found = exp.Case(ifs=[exp.If(this=condition, true=integer(1))], default=integer(0))
-            return exp.cast(call("SUM", found), "bigint")
+            one = exp.Case(ifs=[exp.If(this=condition, true=integer(1))], default=integer(0))
+            return exp.cast(call("SUM", one), "bigint")
         if column.value is None:
             raise AssertionError("an aggregate other than a count has a value")
         value = writer.write(column.value)
@@ -199,7 +199,7 @@ class _Joins:
         found = call(column.function.upper(), value)
         return exp.cast(found, self.dialect.type_of(column.type))
 
-    def joined(self, query: exp.Select, table: str) -> exp.Select:
+    def joined(self, query: exp.Select) -> exp.Select:
         for number, ((source, key, parent), columns) in enumerate(self.groups.items()):
             below = f"_g{number}"
             inner = exp.select(
@@ -224,7 +224,7 @@ def select(
 
     Args:
         columns: by the name each gets; whole numbers come out as stored units.
-        table: its name; or a function of the database, as in ``read_parquet('people.parquet')``.
+        table: its name, perhaps behind that of its schema.
         dialect: of the database.
         keep: expressions of the table to pass through, by the name each gets.
         sizes: types of whole numbers in the result, by name; without one it is ``bigint``, or a
@@ -249,7 +249,7 @@ def _selected(
     order = list(walked(columns.values()))
     joins = _Joins(dialect)
     joins.add([each for each in order if isinstance(each, Aggregate)])
-    query = joins.joined(exp.select("*").from_(_table(table, dialect)), table)
+    query = joins.joined(exp.select("*").from_(named_table(table)))
     writer = Writer(dialect, {})
     counts = {id(each) for each in order if isinstance(each, Aggregate) and not each.type.nullable}
     if joins.names:
@@ -277,12 +277,6 @@ def _selected(
     if query.find(exp.Subquery) is None and query.expressions == [exp.Star()]:
         return query.select(*listed, append=False)
     return exp.select(*listed).from_(query.subquery("_b"))
-
-
-def _table(table: str, dialect: Dialect) -> Sql:
-    if "(" in table:
-        return sqlglot.parse_one(f"SELECT * FROM {table}", dialect=dialect.name).args["from_"].this
-    return named_table(table)
 
 
 def named_table(name: str) -> exp.Table:

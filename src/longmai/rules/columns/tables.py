@@ -15,6 +15,7 @@ from longmai.rules.columns.operations import (
     case,
     compared,
     is_constant_null,
+    is_false,
     is_surely_true,
     is_true,
     negation,
@@ -87,7 +88,7 @@ class _Table:
     def _columns(self) -> dict[str, Column]:
         inputs = [self._input(i) for i in range(len(self._table.inputs))]
         rows = [self._row(number, inputs) for number in range(len(self._table.rules))]
-        kept = [row for row in rows if isinstance(row, _Row) and row.matches is not FALSE]
+        kept = [row for row in rows if not is_false(row.matches)]
         refused = any_of([forbidden for _, forbidden in inputs])
         outputs = self._by_policy(kept, refused)
         names = [output.name for output in self._table.outputs]
@@ -266,7 +267,8 @@ def _summed(rows: Sequence[_Row]) -> Column:
     total: Column = whole(0)
     for row, value in zip(rows, values, strict=True):
         term = case([(row.matches, or_else(value, _zero(value)))], _zero(value))
-        total = added(*aligned(total, term))
+        total, term = aligned(total, term)
+        total = added(total, term)
     return _strictly(rows, values, total)
 
 

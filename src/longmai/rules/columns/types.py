@@ -5,6 +5,7 @@ one of whole numbers: exact, and the same in every program. Bounds say how many 
 have; what could need more than FEEL's 34 is refused, so FEEL's rounding never comes into play.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -114,9 +115,10 @@ def string(*, nullable: bool = True) -> Type:
     return Type(Kind.STRING, nullable)
 
 
-def date(
-    low: Date = Date(1, 1, 1), high: Date = Date(9999, 12, 31), *, nullable: bool = True
-) -> Type:
+_FIRST_DAY, _LAST_DAY = Date(1, 1, 1), Date(9999, 12, 31)
+
+
+def date(low: Date = _FIRST_DAY, high: Date = _LAST_DAY, *, nullable: bool = True) -> Type:
     """Return the type of days between two bounds."""
     return Type(Kind.DATE, nullable, low.ordinal, high.ordinal)
 
@@ -124,7 +126,7 @@ def date(
 def date_time(*, nullable: bool = True) -> Type:
     """Return the type of local dates and times of the years 1 to 9999."""
     day = _DAY_S * MICROSECONDS
-    low, high = Date(1, 1, 1).ordinal * day, Date(9999, 12, 31).ordinal * day + day - 1
+    low, high = _FIRST_DAY.ordinal * day, _LAST_DAY.ordinal * day + day - 1
     return Type(Kind.DATE_TIME, nullable, low, high, 6)
 
 
@@ -169,13 +171,22 @@ def stored(value: Value) -> tuple[Any, Type]:
             return _units(value, Kind.NUMBER)
         case DaysDuration():
             return _units(value.seconds, Kind.DAYS)
+    return _stored_calendar(value)
+
+
+def _stored_calendar(value: Value) -> tuple[int, Type]:
+    match value:
         case MonthsDuration():
-            return value.months, Type(Kind.MONTHS, False, value.months, value.months)
+            return value.months, _exactly(Kind.MONTHS, value.months)
         case Date():
-            return value.ordinal, Type(Kind.DATE, False, value.ordinal, value.ordinal)
+            return value.ordinal, _exactly(Kind.DATE, value.ordinal)
         case DateTime():
             return _microseconds(value)
     raise NotStored("a time, list, range, context or function is no value of a column")
+
+
+def _exactly(kind: Kind, units: int, scale: int = 0) -> Type:
+    return Type(kind, nullable=False, low=units, high=units, scale=scale)
 
 
 def _units(amount: Decimal, kind: Kind) -> tuple[int, Type]:
@@ -184,7 +195,7 @@ def _units(amount: Decimal, kind: Kind) -> tuple[int, Type]:
     units = int(amount.scaleb(scale, ARITHMETIC))
     if abs(units) > _LIMIT or scale > DIGITS:
         raise NotStored("a number has too many digits")
-    return units, Type(kind, False, units, units, scale)
+    return units, _exactly(kind, units, scale)
 
 
 def _microseconds(value: DateTime) -> tuple[int, Type]:
@@ -194,7 +205,7 @@ def _microseconds(value: DateTime) -> tuple[int, Type]:
     units = int(exact)
     if exact != units:
         raise NotStored("a time is finer than microseconds")
-    return units, Type(Kind.DATE_TIME, False, units, units, 6)
+    return units, _exactly(Kind.DATE_TIME, units, _MICRO)
 
 
 def _scaled(raw: Any, scale: int) -> Decimal:
@@ -207,18 +218,19 @@ def value_of(raw: Any, type_: Type) -> Value:
     >>> value_of(125, number(0, 100, scale=1))
     Decimal('12.5')
     """
-    if raw is None:
-        return None
-    match type_.kind:
-        case Kind.NUMBER:
-            return _scaled(raw, type_.scale)
-        case Kind.DAYS:
-            return DaysDuration(_scaled(raw, type_.scale))
-        case Kind.MONTHS:
-            return MonthsDuration(int(raw))
-        case Kind.DATE:
-            return Date.of_ordinal(int(raw))
-        case Kind.DATE_TIME:
-            midnight = DateTime(Date(1970, 1, 1), Time(0, 0, Decimal(0)))
-            return midnight.plus_seconds(_scaled(raw, _MICRO))
-    return raw
+    read = _READERS.get(type_.kind)
+    return raw if raw is None or read is None else read(raw, type_)
+
+
+def _instant(raw: Any) -> DateTime:
+    midnight = DateTime(Date(1970, 1, 1), Time(0, 0, Decimal(0)))
+    return midnight.plus_seconds(_scaled(raw, _MICRO))
+
+
+_READERS: Mapping[Kind, Callable[[Any, Type], Value]] = {
+    Kind.NUMBER: lambda raw, type_: _scaled(raw, type_.scale),
+    Kind.DAYS: lambda raw, type_: DaysDuration(_scaled(raw, type_.scale)),
+    Kind.MONTHS: lambda raw, _type: MonthsDuration(int(raw)),
+    Kind.DATE: lambda raw, _type: Date.of_ordinal(int(raw)),
+    Kind.DATE_TIME: lambda raw, _type: _instant(raw),
+}

@@ -57,21 +57,26 @@ class DuckDB:
         self.connection.register(name, table)
 
     def register_files(self, name: str, pattern: str) -> None:
-        """Make files of Parquet known as a table; nothing is read yet."""
+        """Make files of Parquet known as a table; nothing is read yet.
+
+        What stands in folders' names as ``name=value`` is a column too.
+        """
         source = exp.Literal.string(pattern).sql("duckdb")
         called = exp.to_identifier(name, quoted=True).sql("duckdb")
-        self.connection.execute(f"CREATE OR REPLACE VIEW {called} AS FROM read_parquet({source})")
+        options = "hive_partitioning = true, hive_types_autocast = false"
+        reading = f"FROM read_parquet({source}, {options})"
+        self.connection.execute(f"CREATE OR REPLACE VIEW {called} AS {reading}")
 
-    def create(self, name: str, query: exp.Expression) -> None:
+    def create(self, name: str, query: exp.Query) -> None:
         """Keep what a query yields as a table of a name."""
         called = exp.to_identifier(name, quoted=True).sql("duckdb")
         self.connection.execute(f"CREATE OR REPLACE TABLE {called} AS {query.sql('duckdb')}")
 
-    def run(self, query: exp.Expression) -> pa.Table:
+    def run(self, query: exp.Query) -> pa.Table:
         """Return what a query yields."""
         return self.connection.sql(query.sql("duckdb")).to_arrow_table()
 
-    def batches(self, query: exp.Expression, rows: int) -> Iterator[pa.RecordBatch]:
+    def batches(self, query: exp.Query, rows: int) -> Iterator[pa.RecordBatch]:
         """Yield what a query yields in batches of about so many rows."""
         # A cursor of its own: another query may run between two batches.
         with self.connection.cursor() as cursor:
@@ -79,7 +84,7 @@ class DuckDB:
                 cursor.register(name, table)
             yield from cursor.sql(query.sql("duckdb")).to_arrow_reader(rows)
 
-    def write(self, query: exp.Expression, folder: str) -> int:
+    def write(self, query: exp.Query, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""
         Path(folder).mkdir(parents=True)
         target = exp.Literal.string(str(Path(folder) / "part.parquet")).sql("duckdb")

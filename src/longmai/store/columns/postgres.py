@@ -1,6 +1,5 @@
 """PostgreSQL: rules run where its tables are; results come out as Arrow."""
 
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -46,7 +45,9 @@ class _Days(Loader):
     format = libpq.Format.BINARY
 
     def load(self, data: Any) -> int:
-        return int(struct.unpack("!i", bytes(data))[0]) + _POSTGRES_EPOCH
+        """Return the days since 1970-01-01."""
+        days: int = int.from_bytes(bytes(data), "big", signed=True)
+        return days + _POSTGRES_EPOCH
 
 
 class Postgres:
@@ -82,21 +83,21 @@ class Postgres:
         self._connection.execute(sql.SQL("ANALYZE {}").format(called))
         self._connection.commit()
 
-    def create(self, name: str, query: exp.Expression) -> None:
+    def create(self, name: str, query: exp.Query) -> None:
         """Keep what a query yields as a temporary table of a name."""
         called = sql.Identifier(name)
         self._connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(called))
         making = sql.SQL("CREATE TEMP TABLE {} AS ").format(called).as_string(self._connection)
-        self._connection.execute(making + query.sql("postgres"))  # type: ignore[arg-type] # SQLGlot's text
+        self._connection.execute(making + query.sql("postgres"))
         self._connection.execute(sql.SQL("ANALYZE {}").format(called))
         self._connection.commit()
 
-    def run(self, query: exp.Expression) -> pa.Table:
+    def run(self, query: exp.Query) -> pa.Table:
         """Return what a query yields."""
         batches = list(self.batches(query, _BATCH_ROWS))
         return pa.Table.from_batches(batches, batches[0].schema)
 
-    def write(self, query: exp.Expression, folder: str) -> int:
+    def write(self, query: exp.Query, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""
         Path(folder).mkdir(parents=True)
         batches = self.batches(query, _BATCH_ROWS)
@@ -109,11 +110,11 @@ class Postgres:
                 rows += batch.num_rows
         return rows
 
-    def batches(self, query: exp.Expression, rows: int) -> Iterator[pa.RecordBatch]:
+    def batches(self, query: exp.Query, rows: int) -> Iterator[pa.RecordBatch]:
         """Yield what a query yields in batches, at least one, from a cursor in the server."""
         name = f"columns_{next(self._cursors)}"
         with self._connection.transaction(), self._connection.cursor(name, binary=True) as cursor:
-            cursor.execute(query.sql("postgres"))  # type: ignore[call-overload] # SQLGlot's text
+            cursor.execute(query.sql("postgres"))
             schema = self._schema(cursor)
             found = cursor.fetchmany(rows)
             while True:

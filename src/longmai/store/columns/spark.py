@@ -68,17 +68,17 @@ class Spark:
         """Make files of Parquet known as a table."""
         self.session.read.parquet(pattern).createOrReplaceTempView(name)
 
-    def create(self, name: str, query: exp.Expression) -> None:
+    def create(self, name: str, query: exp.Query) -> None:
         """Keep what a query yields as files, known under a name."""
         folder = str(Path(self._files.name) / f"table_{name}")
         self.session.sql(query.sql("spark")).write.mode("overwrite").parquet(folder)
         self.register_files(name, folder)
 
-    def run(self, query: exp.Expression) -> pa.Table:
+    def run(self, query: exp.Query) -> pa.Table:
         """Return what a query yields."""
         return self.session.sql(query.sql("spark")).toArrow()
 
-    def batches(self, query: exp.Expression, rows: int) -> Iterator[pa.RecordBatch]:
+    def batches(self, query: exp.Query, rows: int) -> Iterator[pa.RecordBatch]:
         """Yield what a query yields in batches; the driver holds one partition at a time."""
         frame = self.session.sql(query.sql("spark"))
         schema = self.run(exp.select("*").from_(query.subquery("_e")).limit(0)).schema
@@ -90,7 +90,7 @@ class Spark:
                 waiting = []
         yield pa.RecordBatch.from_pylist(waiting, schema)
 
-    def write(self, query: exp.Expression, folder: str) -> int:
+    def write(self, query: exp.Query, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""
         self.session.sql(query.sql("spark")).write.parquet(folder)
         return int(self.session.read.parquet(folder).count())

@@ -182,10 +182,7 @@ def read_counts(found: pa.Table, rules: Mapping[str, RuleColumns]) -> dict[str, 
         rows = {row["rule"]: row for row in found.to_pylist()}
         return {key: _counts(rule, *_three(rows[key])) for key, rule in rules.items()}
     row = found.to_pylist()[0]
-    return {
-        key: _counts(rule, *_three(row, str(i)))
-        for i, (key, rule) in enumerate(rules.items())
-    }
+    return {key: _counts(rule, *_three(row, str(i))) for i, (key, rule) in enumerate(rules.items())}
 
 
 def _three(row: Mapping[str, int | None], number: str = "") -> tuple[int, int, int]:

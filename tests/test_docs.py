@@ -22,6 +22,7 @@ from tests.house import opened_house
 from longmai.app import create_app
 from longmai.cli import app as command_line
 from longmai.kernel.settings import Settings
+from longmai.rules.policy.keys import SECTIONS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -133,20 +134,57 @@ def test_the_tutorial_runs_as_written(tmp_path: Path) -> None:
         for command, shown in _console(text):
             if command.startswith(("make", "export")):
                 continue
-            ran = subprocess.run(  # noqa: S602 - the page speaks to the reader's shell
-                command.replace("8062", str(port)),
-                shell=True,
-                cwd=tmp_path,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=60,
-            )
-            assert _is_shown(shown, ran.stdout), (command, ran.stdout, ran.stderr)
+            _run(command.replace("8062", str(port)), shown, tmp_path, environment)
     finally:
         server.terminate()
         server.wait()
+
+
+@pytest.mark.slow
+def test_the_tutorial_on_policies_runs_as_written(tmp_path: Path) -> None:
+    """Its files are written and its commands run, in their order; its twin has the same policy."""
+    text = (ROOT / "docs/tutorials/write-a-policy.md").read_text("utf-8")
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "NO_COLOR": "1",
+    }
+    for language, block in re.findall(r"```(yaml|console)\n(.*?)```", text, re.DOTALL):
+        if language == "yaml":
+            head, _, body = block.partition("\n")
+            how, name = re.fullmatch(r"# (file|add): (\S+)", head).groups()  # type: ignore[union-attr]
+            with (tmp_path / name).open("w" if how == "file" else "a", encoding="utf-8") as file:
+                file.write(body)
+        for command, shown in _console(f"```console\n{block}```"):
+            _run(command, shown, tmp_path, environment)
+    policy = re.search(r"# file: childcare.yaml\n(.*?)```", text, re.DOTALL)
+    twin = (ROOT / "docs/tutorials/write-a-policy.zh.md").read_text("utf-8")
+    assert policy is not None
+    assert policy[1] in twin
+
+
+def test_every_key_of_a_policy_file_is_described() -> None:
+    """In both languages, with its help."""
+    for ending, language in ((".md", 1), (".zh.md", 0)):
+        page = (ROOT / f"docs/reference/policy-files{ending}").read_text("utf-8")
+        for keys in SECTIONS.values():
+            for key in keys:
+                names = f"| `{key.names()[language]}` | `{key.names()[1 - language]}` |"
+                assert names in page
+                assert key.help[language] in page
+
+
+def _run(command: str, shown: list[str], folder: Path, environment: dict[str, str]) -> None:
+    ran = subprocess.run(  # noqa: S602 - the page speaks to the reader's shell
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert _is_shown(shown, ran.stdout), (command, ran.stdout, ran.stderr)
 
 
 def _console(text: str) -> Iterator[tuple[str, list[str]]]:

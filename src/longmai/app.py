@@ -33,6 +33,7 @@ from longmai.portal import (
     ledger_pages,
     logs,
     operations,
+    policies,
     tile_log,
 )
 from longmai.portal.accounts import acts
@@ -45,11 +46,13 @@ from longmai.portal.house import House
 from longmai.portal.jobs_pages import works_of
 from longmai.portal.observing import Metrics, Observed
 from longmai.portal.page_memory import PageMemory
+from longmai.portal.policies import issuing
 from longmai.portal.rates import Buckets
 from longmai.portal.rendering import FOLDER, STATIC
 from longmai.portal.rights.gates import require_gates
 from longmai.portal.rights.posts import PORTAL
 from longmai.registry import DOMAINS
+from longmai.rules.policy.library import Library
 from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
 from longmai.store.database import connect, migrate
@@ -94,7 +97,7 @@ def build_house(
     projections = [projection for domain in domains for projection in domain.projections]
     store = Store(
         engine,
-        [LOWER_LOGS, *acts.PROJECTIONS, *projections],
+        [LOWER_LOGS, *acts.PROJECTIONS, *issuing.PROJECTIONS, *projections],
         clock,
         settings.second_hash,
         Pressure(settings.max_waiting),
@@ -105,9 +108,15 @@ def build_house(
     policy = PORTAL
     for domain in domains:
         policy = policy.with_posts(domain.permissions)
+    regions = RegionPack.load(find_pack(settings.region))
     return House(
+        policies=Library.load(_policy_folders(settings, domains, regions)),
         policy=policy,
-        audiences={**AUDIENCE, **{k: v for domain in domains for k, v in domain.records.items()}},
+        audiences={
+            **AUDIENCE,
+            **issuing.AUDIENCE,
+            **{k: v for domain in domains for k, v in domain.records.items()},
+        },
         settings=settings,
         store=store,
         keys=keys,
@@ -116,16 +125,27 @@ def build_house(
         upper=_upper(settings),
         clock=clock,
         jobs=JobQueue(engine, clock),
-        regions=RegionPack.load(find_pack(settings.region)),
+        regions=regions,
         catalogue=Catalogue.load(
             [
                 FOLDER / "locales",
                 FOLDER / "accounts" / "locales",
+                FOLDER / "policies" / "locales",
                 *(domain.folder / "locales" for domain in domains),
             ]
         ),
         domains=domains,
     )
+
+
+def _policy_folders(
+    settings: Settings, domains: Sequence[Domain], regions: RegionPack
+) -> list[Path]:
+    folders = [folder for domain in domains for folder in domain.policies]
+    folders.append(regions.policies)
+    if settings.policies is not None:
+        folders.append(settings.policies)
+    return folders
 
 
 def create_app(house: House) -> FastAPI:
@@ -171,7 +191,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(jobs_pages.router)
     app.include_router(desk_pages.router)
     app.include_router(design_pages.router)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *policies.ROUTERS):
         app.include_router(router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):

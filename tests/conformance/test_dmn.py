@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from tests.conformance import dmn
+
+from longmai.rules.dmn.reading import read_model
+from longmai.rules.dmn.writing import write_model
 
 KIT = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
@@ -21,6 +25,20 @@ def test_both_levels_hold(conformance_data: Path) -> None:
     results = list(dmn.suites(conformance_data))
     assert [result.name for result in results] == ["dmn-tck level 2", "dmn-tck level 3"]
     assert [result.failures for result in results] == [(), ()]
+
+
+@pytest.mark.conformance
+def test_models_are_written_by_the_schema(conformance_data: Path) -> None:
+    """Every model of the kit: valid against the schema of DMN 1.5, and read again the same."""
+    kit = conformance_data / "dmn-tck"
+    schema = etree.XMLSchema(etree.parse(str(kit / "DMN15.xsd")))
+    files = sorted(kit.glob("*/*/*.dmn"))
+    assert files
+    for file in files:
+        model = read_model(file.read_bytes(), file.name)
+        written = write_model(model)
+        assert read_model(written) == model, file.name
+        schema.assertValid(etree.fromstring(written))
 
 
 @pytest.mark.parametrize(("expected", "passed"), [("2", 1), ("2.000000001", 1), ("3", 0)])

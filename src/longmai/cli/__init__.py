@@ -12,7 +12,7 @@ import typer
 
 from longmai import __version__
 from longmai.app import build_house
-from longmai.cli import account, backup, ledger, serve, witness
+from longmai.cli import account, backup, ledger, rules, serve, witness
 from longmai.kernel.errors import LongmaiError
 from longmai.registry import DOMAINS
 
@@ -31,6 +31,7 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(account.app, name="account")
+app.add_typer(rules.app, name="rules")
 for _domain in DOMAINS:
     if _domain.commands is not None:
         app.add_typer(_domain.commands, name=_domain.slug)

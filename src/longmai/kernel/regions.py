@@ -90,6 +90,11 @@ class RegionPack:
         """GeoJSON of the prefecture polygons, small enough for a phone."""
         return self.folder / "prefectures.geojson"
 
+    @property
+    def policies(self) -> Path:
+        """Folder of the region's policy files, one folder in it per field; it may not exist."""
+        return self.folder / "policies"
+
     @cached_property
     def _villages(self) -> Mapping[str, Region]:
         villages = {region.code: region for region in read_divisions(self.folder / "villages.csv")}

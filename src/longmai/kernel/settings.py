@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         pattern=r"^(\S+\+\S+ https?://\S+)?$",
         description="Log above this one, verifier key and address with a space; empty: none.",
     )
+    policies: Path | None = Field(
+        None, description="Folder of policy files of your own, beside those that come along."
+    )
     language: Literal["zh", "en"] = Field("zh", description="Language when a browser asks none.")
     second_factor: Literal["nobody", "administrators", "everyone"] = Field(
         "administrators", description="Whose posts count only after a second factor."

@@ -15,6 +15,7 @@ from longmai.kernel.clock import beijing_day
 from longmai.portal.accounts.queries import accounts, unposted
 from longmai.portal.domain import Found, Waiting
 from longmai.portal.house import House, house_of
+from longmai.portal.policies.finding import policies_found
 from longmai.portal.rendering import Page, Words, render, words_of
 from longmai.portal.rights.gates import OPEN, SIGNED_IN, visitor_of
 from longmai.portal.rights.visitor import Visitor
@@ -116,6 +117,7 @@ def _found(
     for domain in house.domains:
         if domain.search is not None:
             yield from islice(domain.search(connection, visitor, text, t.language), MOST_FOUND)
+    yield from islice(policies_found(house, text, t.language), MOST_FOUND)
     scope = visitor.scope("account.read")
     if scope:
         _, people = accounts(connection, scope, text, Window("login", size=MOST_FOUND))

@@ -84,7 +84,7 @@ class Domain:
 
     Attributes:
         slug: one of ``FIELDS``; its folder, its address and the prefix of its words.
-        folder: where ``templates/`` and ``locales/`` lie.
+        folder: where ``templates/`` and ``locales/`` lie, if it has any.
         records: kinds of ledger records it writes, and who may read their content: ``PUBLIC``, or
             the name of a permission.
         projections: how those records fill its tables.
@@ -93,7 +93,7 @@ class Domain:
         api: routers of its HTTP interface.
         commands: its sub-commands of the command line.
         permissions: the rights it asks for, and the posts that hold each.
-        policies: policy files it ships.
+        policies: folders of the policy files it ships; a region pack has more.
         works: what its jobs do, by kind.
         load_sample: puts the sample data into a store that has none, telling its progress.
         search: finds things by name, code or initials, for who may see them.

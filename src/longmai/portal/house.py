@@ -14,6 +14,7 @@ from longmai.ledger.note import Signer, VerifierKey
 from longmai.ledger.policy import Party, Policy
 from longmai.portal.domain import Domain
 from longmai.portal.rights.model import Policy as RightsPolicy
+from longmai.rules.policy.library import Library
 from longmai.store.integrator import integrate_all
 from longmai.store.jobs import JobQueue
 from longmai.store.ledger import SqlLog
@@ -29,6 +30,7 @@ class House:
         keys: of the log.
         jobs: the queue of long work.
         policy: who may do what.
+        policies: the policy files of the domains and of the region.
         audiences: who may read the content of which kind of record: ``PUBLIC`` or a permission.
         witnesses: asked before a checkpoint is published; None if nobody is.
         lower: the logs that may anchor here.
@@ -48,6 +50,7 @@ class House:
     domains: Sequence[Domain]
     policy: RightsPolicy
     audiences: Mapping[str, str]
+    policies: Library
 
     @property
     def signer(self) -> Signer:

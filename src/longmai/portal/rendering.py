@@ -110,7 +110,7 @@ def environment(house: House) -> Environment:
 
 @cache
 def _environment(folders: tuple[tuple[str, Path], ...]) -> Environment:
-    rooms = {"accounts": FOLDER / "accounts", **dict(folders)}
+    rooms = {name: FOLDER / name for name in ("accounts", "policies")} | dict(folders)
     of_rooms: Mapping[str, BaseLoader] = {
         slug: FileSystemLoader(folder / "templates") for slug, folder in rooms.items()
     }

@@ -1,8 +1,5 @@
 """Decision models: hit policies by their definitions, and files that are none."""
 
-import contextlib
-import random
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules.dmn.models import decision, definitions, engine, inputs, literal, table
 
-from longmai.kernel.errors import Invalid, LongmaiError, NotFound, TooLarge
+from longmai.kernel.errors import Invalid, NotFound, TooLarge
 from longmai.rules.dmn import reading
 from longmai.rules.dmn.reading import read_model
-from longmai.rules.dmn.running import Engine
 
 LAUGHS = b"""<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><definitions
 xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="&b;" namespace="urn:m"/>"""
@@ -82,7 +78,7 @@ def test_a_decision_that_requires_itself_is_null() -> None:
     body = decision("d", literal("e"), "e") + decision("e", literal("d"), "d")
     found = engine(body).decide("d", {})
     assert found.value is None
-    assert any("requires itself" in each for each in found.problems)
+    assert any("requires itself" in each.what for each in found.problems)
 
 
 def test_what_is_not_there_is_not_found() -> None:
@@ -114,20 +110,3 @@ def test_a_model_of_any_size_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
     with pytest.raises(TooLarge):
         read_model(b" " * 101)
-
-
-@pytest.mark.slow
-def test_mutated_models_end_in_our_own_errors_soon() -> None:
-    """Two thousand mutations of a model: a value, null, or our own error."""
-    rng = random.Random(20261124)
-    rows = table("COLLECT", ["[1..5)", "> 3", "-"], ["x", '"a"', "{a: x}"])
-    whole = definitions(inputs(x="number") + decision("d", rows, "x")).decode()
-    for _ in range(2_000):
-        text = list(whole)
-        for _ in range(rng.randint(1, 4)):
-            at = rng.randrange(len(text))
-            text[at : at + rng.randint(0, 4)] = rng.choice(["", "<", ">", '"', "&", "x", "/", " "])
-        started = time.perf_counter()
-        with contextlib.suppress(LongmaiError):
-            Engine(read_model("".join(text).encode())).decide("d", {"x": Decimal(4)})
-        assert time.perf_counter() - started < 5

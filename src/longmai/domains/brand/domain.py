@@ -11,9 +11,11 @@ from longmai.domains.brand.tables import EVENT_KIND, PROJECTIONS, TABLES, VOCABU
 from longmai.portal.domain import PUBLIC, Domain
 from longmai.portal.rights.model import Post
 
+FOLDER = Path(__file__).parent
+
 BRAND = Domain(
     slug="brand",
-    folder=Path(__file__).parent,
+    folder=FOLDER,
     # Traceability is public: who scans a code reads what was recorded.
     records={EVENT_KIND: PUBLIC, VOCABULARY_KIND: PUBLIC},
     projections=PROJECTIONS,
@@ -26,5 +28,6 @@ BRAND = Domain(
     search=search,
     work=work,
     doors={CAPTURE: "/brand/capture"},
-    cells={"ledger": "/brand/batches"},
+    policies=(FOLDER / "policies",),
+    cells={"ledger": "/brand/batches", "rules": "/brand/rules"},
 )

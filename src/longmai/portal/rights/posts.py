@@ -18,6 +18,8 @@ PORTAL = Policy(
         "ledger.audit": (_AUDIT, _SYSTEM),
         "job.read": (_SYSTEM, _AUDIT),
         "job.manage": (_SYSTEM,),
+        # A policy is issued in the name of an office.
+        "rules.issue": (Post("official", "service"), Post("leader", "supervision")),
         "operation.read": (_SYSTEM,),
     }
 )

@@ -11,13 +11,28 @@ from longmai.kernel.errors import Invalid
 from longmai.rules.dmn.model import ItemDefinition
 from longmai.rules.feel.compiler import Environment, Test, compile_tests
 from longmai.rules.feel.parser import parse_type, parse_unary_tests
-from longmai.rules.feel.temporal import Date, DateTime, Time
+from longmai.rules.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from longmai.rules.feel.tree import TypeName
 from longmai.rules.feel.types import conforms
 from longmai.rules.feel.values import Function, Value, kind_of
 
-_ANY = {"", "Any", "any"}
+ANY = frozenset(("", "Any", "any"))
 _MIDNIGHT = Time(0, 0, Decimal(0), 0)
+_CLASSES: dict[str, type] = {
+    "number": Decimal,
+    "string": str,
+    "boolean": bool,
+    "date": Date,
+    "time": Time,
+    "date and time": DateTime,
+    "dateTime": DateTime,
+    "days and time duration": DaysDuration,
+    "dayTimeDuration": DaysDuration,
+    "years and months duration": MonthsDuration,
+    "yearMonthDuration": MonthsDuration,
+}
+Check = Callable[[Value], bool]
+Fit = Callable[[Value, Environment], Value]
 
 
 @dataclass
@@ -31,8 +46,7 @@ class Types:
 
     items: dict[str, ItemDefinition] = field(default_factory=dict)
     names: dict[str, TypeName] = field(default_factory=dict)
-    _tests: dict[str, Test] = field(default_factory=dict)
-    _parsed: dict[str, TypeName | None] = field(default_factory=dict)
+    _checks: dict[str, Check] = field(default_factory=dict)
 
     def add(self, items: Sequence[ItemDefinition]) -> None:
         """Take item definitions in."""
@@ -40,66 +54,114 @@ class Types:
             self.items[item.name] = item
             self.names[item.name] = _type_name(item)
 
-    def coerced(self, value: Value, type_: str, report: Callable[[str], None]) -> Value:
-        """Return a value as a type wants it: a list of one is its element, and back; else null."""
-        if value is None or type_ in _ANY or self.fits(value, type_):
-            return value
-        if isinstance(value, list) and len(value) == 1 and self.fits(value[0], type_):
+    def plain_class(self, type_: str) -> type | None:
+        """Return the class that values of a built-in type have, if one class is all it asks."""
+        return None if type_ in self.items else _CLASSES.get(type_)
+
+    def fitter(self, type_: str, where: str) -> Fit | None:
+        """Return what fits values to a type: a list of one is its element, and back; else null.
+
+        Args:
+            type_: its name.
+            where: the values stand, for problems.
+
+        Returns:
+            None where any value will do.
+        """
+        if type_ in ANY:
+            return None
+        own, check = self.plain_class(type_), self._check(type_)
+
+        def fit(value: Value, env: Environment) -> Value:
+            if value.__class__ is own or value is None or check(value):
+                return value
+            return self._converted(value, type_, env, where)
+
+        return fit
+
+    def _converted(self, value: Value, type_: str, env: Environment, where: str) -> Value:
+        check = self._check(type_)
+        if isinstance(value, list) and len(value) == 1 and check(value[0]):
             return value[0]
-        if self.fits([value], type_):
+        if check([value]):
             return [value]
-        if isinstance(value, Date) and self.fits(DateTime(value, _MIDNIGHT), type_):
+        if isinstance(value, Date) and check(DateTime(value, _MIDNIGHT)):
             return DateTime(value, _MIDNIGHT)
-        report(f"a value is of the type {kind_of(value)}, and not of {type_}")
+        env.note(f"a value is of the type {kind_of(value)}, and not of {type_}", where, value)
         return None
 
     def fits(self, value: Value, type_: str) -> bool:
         """Tell whether a value is of a type, its constraints included; null is of any."""
-        if value is None or type_ in _ANY:
-            return True
-        item = self.items.get(type_)
-        if item is None:
-            return self._built_in(value, type_)
-        return self._whole(value, item)
+        return value is None or self._check(type_)(value)
 
-    def _whole(self, value: Value, item: ItemDefinition) -> bool:
-        if item.is_list:
-            listed = isinstance(value, list) and all(self._one(each, item) for each in value)
-            return listed and self._allowed(value, item.constraint)
-        return self._one(value, item) and self._allowed(value, item.constraint)
+    def _check(self, type_: str) -> Check:
+        if type_ not in self._checks:
+            self._checks[type_] = self._checking(type_)
+        return self._checks[type_]
 
-    def _built_in(self, value: Value, type_: str) -> bool:
-        if type_ not in self._parsed:
-            try:
-                self._parsed[type_] = parse_type(type_, self.names)
-            except Invalid:
-                self._parsed[type_] = None
-        found = self._parsed[type_]
-        return found is not None and conforms(value, found, self.names)
+    def _checking(self, type_: str) -> Check:
+        if type_ in ANY:
+            return lambda _value: True
+        if type_ in self.items:
+            return self._whole(self.items[type_])
+        own = _CLASSES.get(type_)
+        if own is not None:
+            return lambda value: value.__class__ is own or value is None
+        try:
+            named = parse_type(type_, self.names)
+        except Invalid:
+            return lambda value: value is None
+        return lambda value: value is None or conforms(value, named, self.names)
 
-    def _one(self, value: Value, item: ItemDefinition) -> bool:
-        if value is None:
-            return True
+    def _whole(self, item: ItemDefinition) -> Check:
+        one, allowed = self._one(item), _allowing(item.constraint)
+        if not item.is_list:
+            return lambda value: value is None or (one(value) and allowed(value))
+        return lambda value: (
+            value is None or (isinstance(value, list) and all(map(one, value)) and allowed(value))
+        )
+
+    def _one(self, item: ItemDefinition) -> Check:
+        """Return what judges one value: an item of it, where the type is a list."""
+        allowed = _allowing(item.allowed)
         if item.is_function:
-            return isinstance(value, Function)
+            return lambda value: value is None or isinstance(value, Function)
         if item.components:
-            if not isinstance(value, dict):
-                return False
-            fitting = all(
-                each.name in value
-                and (value[each.name] is None or self._whole(value[each.name], each))
-                for each in item.components
+            parts = [(each.name, self._whole(each)) for each in item.components]
+            return lambda value: (
+                value is None
+                or (
+                    isinstance(value, dict)
+                    and all(name in value and part(value[name]) for name, part in parts)
+                    and allowed(value)
+                )
             )
-        else:
-            fitting = self.fits(value, item.base)
-        return fitting and self._allowed(value, item.allowed)
+        base = item.base
+        if self._is_circular(item):
+            return lambda value: value is None
+        # Looked up when it is needed: a type may hold itself.
+        return lambda value: value is None or (self._check(base)(value) and allowed(value))
 
-    def _allowed(self, value: Value, allowed: str) -> bool:
-        if not allowed:
-            return True
-        if allowed not in self._tests:
-            self._tests[allowed] = compile_tests(parse_unary_tests(allowed))
-        return self._tests[allowed](Environment({}), value) is True
+    def _is_circular(self, item: ItemDefinition) -> bool:
+        """Tell whether a type is nothing but another name of itself."""
+        seen: set[str] = set()
+        found: ItemDefinition | None = item
+        while found is not None and not found.components and not found.is_function:
+            if found.base in seen:
+                return True
+            seen.add(found.base)
+            found = self.items.get(found.base)
+        return False
+
+
+def _allowing(allowed: str) -> Check:
+    if not allowed:
+        return lambda _value: True
+    try:
+        test: Test = compile_tests(parse_unary_tests(allowed))
+    except Invalid:
+        return lambda _value: False
+    return lambda value: test(Environment({}), value) is True
 
 
 def _type_name(item: ItemDefinition) -> TypeName:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Iterator as Iterating
+from typing import Any
 from xml.etree.ElementTree import Element as Xml
 from xml.etree.ElementTree import ParseError
 
@@ -37,7 +38,7 @@ from longmai.rules.dmn.model import (
 )
 
 MAX_BYTES = 16 * 1024 * 1024
-_MAX_DEPTH = 200
+_MAX_DEPTH = 120
 _VERSIONS = ("20180521", "20191111", "20211108", "20230324")
 
 
@@ -69,7 +70,17 @@ def read_model(data: bytes, place: str = "") -> Model:
             mend="save it in one of these versions",
         )
     _check_depth(root, place)
+    _spread_language(root)
     return _model(root)
+
+
+def _spread_language(root: Xml) -> None:
+    """Say at each expression which language it is in, where the whole file is not in FEEL."""
+    language = root.get("expressionLanguage", "")
+    if language and "feel" not in language.lower():
+        for node in root.iter():
+            if _tag(node) == "literalExpression" and not node.get("expressionLanguage"):
+                node.set("expressionLanguage", language)
 
 
 def _check_depth(root: Xml, place: str) -> None:
@@ -100,11 +111,27 @@ def _text(node: Xml | None) -> str:
     return ((node if inner is None else inner).text or "").strip()
 
 
+def _described(node: Xml) -> dict[str, str]:
+    return {"description": _text(_one(node, "description")), "label": node.get("label", "")}
+
+
+def _identified(node: Xml) -> dict[str, str]:
+    return _described(node) | {"id": node.get("id", "")}
+
+
+def _information(node: Xml, fallback: str = "") -> Variable:
+    return Variable(node.get("name") or fallback, _type(node), **_identified(node))
+
+
 def _variable(node: Xml, fallback: str = "") -> Variable:
     inner = _one(node, "variable")
     if inner is None:
         return Variable(fallback or node.get("name", ""))
-    return Variable(inner.get("name") or fallback, _type(inner))
+    return _information(inner, fallback)
+
+
+def _texts(node: Xml, tag: str) -> list[str]:
+    return [_text(each) for each in _all(node, tag)]
 
 
 def _type(node: Xml) -> str:
@@ -117,7 +144,12 @@ def _model(root: Xml) -> Model:
     elements = [element for node in root for element in _element(node)]
     # Drawn with their own prefix: an import's elements stand in a context of its name.
     imports = [
-        Import(each.get("name", ""), each.get("namespace", ""))
+        Import(
+            each.get("name", ""),
+            each.get("namespace", ""),
+            each.get("locationURI", ""),
+            **_identified(each),
+        )
         for each in _all(root, "import")
         if "DMN" in each.get("importType", "DMN").upper() or "MODEL" in each.get("importType", "")
     ]
@@ -129,52 +161,85 @@ def _model(root: Xml) -> Model:
         elements,
         imports,
         frozenset(_names(root)),
+        **_identified(root),
     )
 
 
 def _names(root: Xml) -> Iterating[str]:
-    """Yield every name that anything in a model has: FEEL text may use any of them."""
+    """Yield every name that FEEL text of a model may use."""
     for node in root.iter():
         name = node.get("name")
-        if name and _tag(node) not in _NO_NAMES:
+        if name and _tag(node) in _NAMING:
             yield name
 
 
+_NAMING = {
+    "businessKnowledgeModel",
+    "column",
+    "decision",
+    "decisionService",
+    "formalParameter",
+    "import",
+    "inputData",
+    "itemComponent",
+    "output",
+    "parameter",
+    "parameters",
+    "variable",
+}
+
+
 def _element(node: Xml) -> Iterating[Element]:
-    own, name = node.get("id", ""), node.get("name", "")
+    own, variable = node.get("id", ""), _variable(node, node.get("name", ""))
+    # Kept where it differs; only the variable's is used.
+    name = node.get("name", "")
+    name = "" if name == variable.name else name
+    told: Any = _described(node)
     match _tag(node):
         case "inputData":
-            yield InputData(own, _variable(node, name))
+            yield InputData(own, variable, name, **told)
         case "decision":
-            yield Decision(own, _variable(node, name), _required(node), _expression_in(node))
+            yield _decision(node, variable, name)
         case "businessKnowledgeModel":
             logic = _one(node, "encapsulatedLogic")
             function = None if logic is None else _function(logic)
-            yield Knowledge(own, _variable(node, name), _required(node), function)
+            requires = [each for each, _ in _required(node)]
+            yield Knowledge(own, variable, requires, function, name, **told)
         case "decisionService":
-            yield Service(
-                own,
-                _variable(node, name),
-                *(
-                    _hrefs(_all(node, tag))
-                    for tag in (
-                        "outputDecision",
-                        "encapsulatedDecision",
-                        "inputDecision",
-                        "inputData",
-                    )
-                ),
-            )
+            outputs, inside, decisions, data = (_hrefs(_all(node, tag)) for tag in _SERVED)
+            yield Service(own, variable, outputs, inside, decisions, data, name, **told)
+
+
+_SERVED = ("outputDecision", "encapsulatedDecision", "inputDecision", "inputData")
+
+
+def _decision(node: Xml, variable: Variable, name: str) -> Decision:
+    required = _required(node)
+    # Only a reference to another model does not say by itself what it points to.
+    is_own = all(reference.startswith("#") for reference, _ in required)
+    told: Any = _described(node)
+    return Decision(
+        node.get("id", ""),
+        variable,
+        [reference for reference, _ in required],
+        _expression_in(node),
+        name,
+        _text(_one(node, "question")),
+        _text(_one(node, "allowedAnswers")),
+        [] if is_own else [kind for _, kind in required],
+        **told,
+    )
 
 
 def _hrefs(nodes: Iterable[Xml]) -> list[str]:
     return [node.get("href", "") for node in nodes]
 
 
-def _required(node: Xml) -> list[str]:
+def _required(node: Xml) -> list[tuple[str, str]]:
+    """Return the references of what an element requires, and what they point to."""
     wanted = ("informationRequirement", "knowledgeRequirement")
     return [
-        each.get("href", "")
+        (each.get("href", ""), _tag(each).removeprefix("required"))
         for requirement in _all(node, *wanted)
         for each in _all(requirement, "requiredDecision", "requiredInput", "requiredKnowledge")
     ]
@@ -182,6 +247,8 @@ def _required(node: Xml) -> list[str]:
 
 def _item(node: Xml) -> ItemDefinition:
     function = _one(node, "functionItem")
+    parameters = [] if function is None else list(_all(function, "parameters"))
+    result = "" if function is None else function.get("outputTypeRef", "")
     return ItemDefinition(
         name=node.get("name", ""),
         base=_type(node),
@@ -190,15 +257,11 @@ def _item(node: Xml) -> ItemDefinition:
         constraint=_text(_one(node, "typeConstraint")),
         components=[_item(each) for each in _all(node, "itemComponent")],
         is_function=function is not None,
-        parameters=[]
-        if function is None
-        else [_type(each) for each in _all(function, "parameters")],
-        result="" if function is None else function.get("outputTypeRef", "").removeprefix("feel:"),
+        parameters=[_type(each) for each in parameters],
+        result=result.removeprefix("feel:"),
+        parameter_names=[each.get("name", "") for each in parameters],
+        **_identified(node),
     )
-
-
-# Their names are shown, or name the file; FEEL text cannot use them.
-_NO_NAMES = {"definitions", "input", "inputClause", "itemDefinition", "parameter", "decisionTable"}
 
 
 def _expression_in(node: Xml | None) -> Expression | None:
@@ -215,45 +278,54 @@ def _expression(node: Xml) -> Expression:
 
 
 def _literal(node: Xml) -> Literal:
-    return Literal(_text(_one(node, "text")), _type(node), node.get("expressionLanguage", ""))
+    language = node.get("expressionLanguage", "")
+    return Literal(_text(_one(node, "text")), _type(node), language, **_identified(node))
 
 
 def _boxed_context(node: Xml) -> BoxedContext:
     entries = [
-        Entry(None if _one(each, "variable") is None else _variable(each), _needed(each))
+        Entry(
+            None if _one(each, "variable") is None else _variable(each),
+            _needed(each),
+            **_identified(each),
+        )
         for each in _all(node, "contextEntry")
     ]
-    return BoxedContext(entries, _type(node))
+    return BoxedContext(entries, _type(node), **_identified(node))
 
 
 def _invocation(node: Xml) -> Invocation:
     bindings = [(_parameter(each), _needed(each)) for each in _all(node, "binding")]
-    return Invocation(_needed(node), bindings, _type(node))
+    return Invocation(_needed(node), bindings, _type(node), **_identified(node))
 
 
 def _boxed_list(node: Xml) -> BoxedList:
-    return BoxedList([_expression(each) for each in _all(node, *_READERS)], _type(node))
+    items = [_expression(each) for each in _all(node, *_READERS)]
+    return BoxedList(items, _type(node), **_identified(node))
 
 
 def _relation(node: Xml) -> Relation:
-    columns = [each.get("name", "") for each in _all(node, "column")]
+    columns = list(_all(node, "column"))
+    names, types = [each.get("name", "") for each in columns], [_type(each) for each in columns]
     rows = [[_expression(each) for each in _all(row, *_READERS)] for row in _all(node, "row")]
-    return Relation(columns, rows, _type(node))
+    return Relation(names, rows, _type(node), types, **_identified(node))
 
 
 def _conditional(node: Xml) -> Conditional:
     condition, then, otherwise = (_needed(_one(node, tag)) for tag in ("if", "then", "else"))
-    return Conditional(condition, then, otherwise, _type(node))
+    return Conditional(condition, then, otherwise, _type(node), **_identified(node))
 
 
 def _filter(node: Xml) -> BoxedFilter:
-    return BoxedFilter(_needed(_one(node, "in")), _needed(_one(node, "match")), _type(node))
+    source, match = _needed(_one(node, "in")), _needed(_one(node, "match"))
+    return BoxedFilter(source, match, _type(node), **_identified(node))
 
 
 def _iterator(node: Xml) -> Iterator:
     body = _needed(_one(node, "return", "satisfies"))
     variable = node.get("iteratorVariable", "")
-    return Iterator(_tag(node), variable, _needed(_one(node, "in")), body, _type(node))
+    source = _needed(_one(node, "in"))
+    return Iterator(_tag(node), variable, source, body, _type(node), **_identified(node))
 
 
 def _parameter(node: Xml) -> str:
@@ -262,40 +334,43 @@ def _parameter(node: Xml) -> str:
 
 
 def _function(node: Xml) -> FunctionDefinition:
-    parameters = [
-        Variable(each.get("name", ""), _type(each)) for each in _all(node, "formalParameter")
-    ]
+    parameters = [_information(each) for each in _all(node, "formalParameter")]
+    kind = node.get("kind", "FEEL")
     return FunctionDefinition(
-        parameters, _expression_in(node), node.get("kind", "FEEL"), _type(node)
+        parameters, _expression_in(node), kind, _type(node), **_identified(node)
     )
 
 
 def _table(node: Xml) -> DecisionTable:
-    inputs = []
-    for each in _all(node, "input"):
-        expression = _one(each, "inputExpression")
-        typed = "" if expression is None else _type(expression)
-        inputs.append(Input(_text(expression), typed, _text(_one(each, "inputValues"))))
-    outputs = [
-        Output(
-            each.get("name", ""),
-            _type(each),
-            _text(_one(each, "outputValues")),
-            _text(_one(each, "defaultOutputEntry")),
-        )
-        for each in _all(node, "output")
-    ]
-    rules = [
-        Rule(
-            [_text(each) for each in _all(rule, "inputEntry")],
-            [_text(each) for each in _all(rule, "outputEntry")],
-        )
-        for rule in _all(node, "rule")
-    ]
-    policy = node.get("hitPolicy", "UNIQUE").upper()
     return DecisionTable(
-        inputs, outputs, rules, policy, node.get("aggregation", "").upper(), _type(node)
+        [_input(each) for each in _all(node, "input")],
+        [_output(each) for each in _all(node, "output")],
+        [_rule(each) for each in _all(node, "rule")],
+        node.get("hitPolicy", "UNIQUE").upper(),
+        node.get("aggregation", "").upper(),
+        _type(node),
+        [each.get("name", "") for each in _all(node, "annotation")],
+        node.get("preferredOrientation", ""),
+        node.get("outputLabel", ""),
+        **_identified(node),
     )
+
+
+def _input(node: Xml) -> Input:
+    expression = _one(node, "inputExpression")
+    typed = "" if expression is None else _type(expression)
+    values = _text(_one(node, "inputValues"))
+    return Input(_text(expression), typed, values, **_identified(node))
+
+
+def _output(node: Xml) -> Output:
+    values, default = _text(_one(node, "outputValues")), _text(_one(node, "defaultOutputEntry"))
+    return Output(node.get("name", ""), _type(node), values, default, **_identified(node))
+
+
+def _rule(node: Xml) -> Rule:
+    tags = ("inputEntry", "outputEntry", "annotationEntry")
+    return Rule(*(_texts(node, tag) for tag in tags), **_identified(node))
 
 
 _READERS: Mapping[str, Callable[[Xml], Expression]] = {

@@ -12,7 +12,7 @@ from longmai.rules.feel.temporal import (
     MonthsDuration,
     Time,
 )
-from longmai.rules.feel.values import ARITHMETIC, Nothing, Value, kind_of
+from longmai.rules.feel.values import ARITHMETIC, MAX_TEXT, Nothing, Value, kind_of
 
 _MIDNIGHT_UTC = Time(0, 0, Decimal(0), 0)
 
@@ -36,11 +36,38 @@ def _elapsed(one: Date | DateTime, other: Date | DateTime) -> DaysDuration:
 
 
 def _instant(value: Date | DateTime, beside: Date | DateTime) -> Decimal:
+    # A date is its midnight in UTC, so that a local date and time has no distance from it.
+    if _is_local(value) != _is_local(beside):
+        raise Nothing("one of them has a zone and the other none", value, beside)
     if isinstance(value, Date):
         return Decimal(value.ordinal * SECONDS_A_DAY)
-    if isinstance(beside, DateTime) and value.time.is_local != beside.time.is_local:
-        raise Nothing("one of them has a zone and the other none")
     return value.instant_s
+
+
+def _is_local(value: Date | DateTime) -> bool:
+    return isinstance(value, DateTime) and value.time.is_local
+
+
+def _between_times(one: Time, other: Time) -> DaysDuration:
+    if one.is_local != other.is_local:
+        raise Nothing("one of them has a zone and the other none", one, other)
+    return DaysDuration(one.utc_s - other.utc_s)
+
+
+def _joined(one: str, other: str) -> str:
+    if len(one) + len(other) > MAX_TEXT:
+        raise Nothing(f"a string has at most {MAX_TEXT} characters")
+    return one + other
+
+
+def _power(base: Decimal, exponent: Decimal) -> Value:
+    if not exponent:
+        return Decimal(1)  # of zero, too, as IEEE 754 has it
+    if not base and exponent < 0:
+        raise Nothing("division by zero", base, exponent)
+    found = ARITHMETIC.power(base, exponent)
+    # Zeros that only show how it was computed: 4 ** 0.5 is 2.
+    return found if exponent == exponent.to_integral_value() else found.normalize(ARITHMETIC)
 
 
 def _months(number: Decimal) -> MonthsDuration:
@@ -69,8 +96,10 @@ def _negating(run: Operation) -> Operation:
 _ADD: Table = _either(
     {
         (Decimal, Decimal): ARITHMETIC.add,
-        (str, str): lambda a, b: a + b,
-        (DaysDuration, DaysDuration): lambda a, b: DaysDuration(a.seconds + b.seconds),
+        (str, str): _joined,
+        (DaysDuration, DaysDuration): lambda a, b: DaysDuration(
+            ARITHMETIC.add(a.seconds, b.seconds)
+        ),
         (MonthsDuration, MonthsDuration): lambda a, b: MonthsDuration(a.months + b.months),
         (Date, MonthsDuration): lambda a, b: a.plus_months(b.months),
         (DateTime, MonthsDuration): _months_later,
@@ -82,7 +111,7 @@ _ADD: Table = _either(
 _SUBTRACT: Table = {
     (Decimal, Decimal): ARITHMETIC.subtract,
     **{(a, b): _elapsed for a in (Date, DateTime) for b in (Date, DateTime)},
-    (Time, Time): lambda a, b: DaysDuration(a.utc_s - b.utc_s),
+    (Time, Time): _between_times,
     **{(a, b): _negating(run) for (a, b), run in _ADD.items() if b in _DURATIONS},
 }
 _MULTIPLY: Table = _either(
@@ -101,7 +130,7 @@ _DIVIDE: Table = {
         Decimal(a.months), Decimal(b.months)
     ),
 }
-_POWER: Table = {(Decimal, Decimal): ARITHMETIC.power}
+_POWER: Table = {(Decimal, Decimal): _power}
 
 
 def negated(value: Value) -> Value:
@@ -114,10 +143,10 @@ def negated(value: Value) -> Value:
         case Decimal():
             return ARITHMETIC.minus(value)
         case DaysDuration():
-            return DaysDuration(-value.seconds)
+            return DaysDuration(ARITHMETIC.minus(value.seconds))
         case MonthsDuration():
             return MonthsDuration(-value.months)
-    raise Nothing(f"- of {kind_of(value)}")
+    raise Nothing(f"{kind_of(value)} cannot be negated", value)
 
 
 def _operation(operator: str, table: Table) -> Operation:
@@ -126,7 +155,7 @@ def _operation(operator: str, table: Table) -> Operation:
     def run(one: Value, other: Value) -> Value:
         found = find((type(one), type(other)))
         if found is None:
-            raise Nothing(f"{kind_of(one)} {operator} {kind_of(other)}")
+            raise Nothing(f"{kind_of(one)} {operator} {kind_of(other)} is not defined", one, other)
         return found(one, other)
 
     return run

@@ -64,7 +64,7 @@ class Parameter:
             return value[0]
         if "list" in self.kinds and value is not None:
             return [value]
-        raise Nothing(f"'{self.name}' is {' or '.join(self.kinds)}, not {kind}")
+        raise Nothing(f"'{self.name}' is {' or '.join(self.kinds)}, not {kind}", value)
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,15 @@ def call_by_names(name: str, named: Mapping[str, Value]) -> Value:
     Raises:
         Nothing: it has no such parameters, or has no value for them.
     """
-    fitting = []
+    fitting: list[tuple[Signature, Sequence[Value]]] = []
     for each in BUILT_INS[name]:
         names = [parameter.name for parameter in each.parameters]
         missing = [p.name for p in each.parameters if p.name not in named and not p.optional]
         if named.keys() <= set(names) and not missing:
             last = max(names.index(given) for given in named) if named else -1
-            fitting.append((each, [named.get(n) for n in names[: last + 1]]))
+            way = each, [named.get(n) for n in names[: last + 1]]
+            # before(point, range) and before(range, point): the order that was written counts.
+            fitting.insert(0 if names == list(named) else len(fitting), way)
     if not fitting:
         raise Nothing(f"{name} has no parameters {', '.join(named)}")
     return _first(name, fitting)
@@ -145,14 +147,17 @@ def call_by_names(name: str, named: Mapping[str, Value]) -> Value:
 
 def _first(name: str, ways: Sequence[tuple[Signature, Sequence[Value]]]) -> Value:
     why = ""
+    values: tuple[Value, ...] = ()
     for signature, arguments in ways:
         try:
             return signature.call(arguments)
-        except (Nothing, NotTemporal) as error:
-            why = str(error)
-        except (ArithmeticError, ValueError, OverflowError) as error:
-            why = f"{name}: {type(error).__name__}"
-    raise Nothing(f"{name}: {why}")
+        except Nothing as error:
+            why, values = str(error), error.values
+        except NotTemporal as error:
+            why, values = str(error), tuple(arguments)
+        except (ArithmeticError, ValueError):
+            why, values = "there is no such number", tuple(arguments)
+    raise Nothing(f"{name}: {why}", *values)
 
 
 def function_of(name: str) -> Function:

@@ -4,13 +4,22 @@ Each node becomes a closure over those of its parts. An environment is a mapping
 what is null because something went wrong is noted in the environment's list of problems.
 """
 
+from decimal import DecimalException
+
 from longmai.rules.feel import calls, iteration, operators
 from longmai.rules.feel.built_in import BUILT_INS, function_of
 from longmai.rules.feel.calls import call_function
 from longmai.rules.feel.operators import Test, compile_test, compile_tests
 from longmai.rules.feel.parser import parse_expression
 from longmai.rules.feel.properties import property_of
-from longmai.rules.feel.running import Environment, Run, compile_node, compiles, guarded
+from longmai.rules.feel.running import (
+    Environment,
+    Problem,
+    Run,
+    compile_node,
+    compiles,
+    guarded,
+)
 from longmai.rules.feel.temporal import (
     NotTemporal,
     parse_date,
@@ -36,6 +45,7 @@ from longmai.rules.feel.values import ARITHMETIC, Nothing, Value
 __all__ = [
     "ROOMS",
     "Environment",
+    "Problem",
     "Run",
     "Test",
     "call_function",
@@ -59,8 +69,8 @@ def evaluate(text: str, **values: Value) -> Value:
     Raises:
         Invalid: the text is no expression.
     """
-    env = Environment(dict(values))
-    return guarded(compile_node(parse_expression(text, values)))(env)
+    run = compile_node(parse_expression(text, values))
+    return guarded(run)(Environment(dict(values)))
 
 
 def _constant(value: Value) -> Run:
@@ -69,7 +79,14 @@ def _constant(value: Value) -> Run:
 
 @compiles(Number)
 def _number(node: Number) -> Run:
-    return _constant(ARITHMETIC.plus(node.value))
+    try:
+        return _constant(ARITHMETIC.plus(node.value))
+    except DecimalException:
+        return _null("the number is too large", node)
+
+
+def _null(what: str, node: Number | At) -> Run:
+    return lambda env: env.note(what, node.at)
 
 
 @compiles(At)
@@ -79,11 +96,7 @@ def _at(node: At) -> Run:
             return _constant(parse(node.text))
         except NotTemporal:
             continue
-
-    def wrong(_env: Environment) -> Value:
-        raise Nothing(f'@"{node.text}" is no date, time or duration')
-
-    return guarded(wrong)
+    return _null(f'@"{node.text}" is no date, time or duration', node)
 
 
 @compiles(Name)
@@ -92,7 +105,7 @@ def _name(node: Name) -> Run:
     constant = function_of(name) if name in BUILT_INS else None
     # A name with a dot is known somewhere in the model; elsewhere the dot leads into a value.
     first, _, rest = name.partition(".")
-    path = _path(Path(Name(first), rest)) if rest else None
+    path = _path(Path(Name(first, at=node.at), rest, at=node.at)) if rest else None
 
     def run(env: Environment) -> Value:
         try:
@@ -101,7 +114,7 @@ def _name(node: Name) -> Run:
             if path is not None:
                 return path(env)
             if constant is None:
-                env.problems.append(f"nothing is called '{name}'")
+                env.note(f"nothing is called '{name}'", node.at)
             return constant
 
     return run
@@ -129,11 +142,12 @@ def _context(node: Context) -> Run:
             raise Nothing("a context names an entry twice")
         found: dict[str, Value] = {}
         inner = env.with_values({})
+        inner.bounds.spend(1)
         for name, value in entries:
             found[name] = inner.values[name] = value(inner)
         return found
 
-    return guarded(run)
+    return guarded(run, node.at)
 
 
 @compiles(Path)
@@ -143,7 +157,7 @@ def _path(node: Path) -> Run:
     def run(env: Environment) -> Value:
         return property_of(value(env), name)
 
-    return guarded(run)
+    return guarded(run, node.at)
 
 
 @compiles(If)
@@ -155,4 +169,4 @@ def _if(node: If) -> Run:
 @compiles(InstanceOf)
 def _instance_of(node: InstanceOf) -> Run:
     value = compile_node(node.value)
-    return lambda env: conforms(value(env), node.type, env.types)
+    return guarded(lambda env: conforms(value(env), node.type, env.types), node.at)

@@ -1,32 +1,60 @@
 """Running through lists: filters, ``for`` and the quantifiers, as functions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from longmai.rules.feel.running import Environment, Run, compile_node, compiles, guarded
+from longmai.rules.feel.running import (
+    Environment,
+    Run,
+    compile_node,
+    compiles,
+    guarded,
+)
 from longmai.rules.feel.temporal import Date
-from longmai.rules.feel.tree import Filter, For, Iteration, Negation, Number, Quantified
+from longmai.rules.feel.tree import (
+    Call,
+    Filter,
+    For,
+    Iteration,
+    Lambda,
+    Name,
+    Negation,
+    Node,
+    Number,
+    Quantified,
+    holds,
+    parts_of,
+    size_of,
+)
 from longmai.rules.feel.values import Nothing, RangeValue, Value
 
-_MAX_STEPS = 1_000_000
+_NAME, _ITEM = "partial", "item"
+_SCALARS = frozenset(("count", "sum", "min", "max", "mean", "median", "product", "all", "any"))
 
 
 @compiles(Filter)
 def _filter(node: Filter) -> Run:
     value, condition = compile_node(node.value), compile_node(node.condition)
-    static = isinstance(node.condition, Number | Negation)
+    if isinstance(node.condition, Number | Negation):
+        return guarded(lambda env: _by_position(value(env), condition(env)), node.at)
+
+    reuses, weight = not holds((node.condition,), Lambda), _weight(node.condition)
 
     def run(env: Environment) -> Value:
         found = value(env)
-        if found is None and not static:
-            return None if isinstance(node.condition, Number | Negation) else []
+        if found is None:
+            return []
         listed = found if isinstance(found, list) else [found]
-        if static:
-            return _item(listed, condition(env))
-        kept = []
+        spend, kept = env.bounds.spend, []
+        inner = env.with_values({})
         for each in listed:
-            answer = condition(_element(env, each))
+            spend(weight)
+            if reuses and not isinstance(each, dict):
+                inner.values[_ITEM] = each
+                answer = condition(inner)
+            else:
+                answer = condition(_element(env, each))
             if isinstance(answer, Decimal):
                 return _item(listed, answer)
             if answer is True:
@@ -36,37 +64,64 @@ def _filter(node: Filter) -> Run:
             return _item(listed, answer) if isinstance(answer, Decimal) else []
         return kept
 
-    return guarded(run)
+    return guarded(run, node.at)
+
+
+def _weight(body: Node) -> int:
+    """Return how many steps one run of a body counts as."""
+    return 1 + size_of(body) // _NODES_A_STEP
+
+
+_NODES_A_STEP = 4
+
+
+def _by_position(found: Value, position: Value) -> Value:
+    if found is None:
+        return None
+    return _item(found if isinstance(found, list) else [found], position)
 
 
 def _element(env: Environment, item: Value) -> Environment:
     # An item of the list is named item; of a context its entries have names of their own.
-    more = {"item": item}
+    more = {_ITEM: item}
     return env.with_values(more | item if isinstance(item, dict) else more)
 
 
 def _item(listed: Sequence[Value], position: Value) -> Value:
     if not isinstance(position, Decimal) or position != position.to_integral_value():
-        raise Nothing("a position is a whole number")
+        raise Nothing("a position is a whole number", position)
     at = int(position)
     if not at or abs(at) > len(listed):
-        raise Nothing(f"there is no item {at}")
+        raise Nothing("there is no item of this position", position)
     return listed[at - 1 if at > 0 else at]
 
 
-def _iterated(domains: Sequence[Iteration]) -> Callable[[Environment], Any]:
+def _iterated(
+    domains: Sequence[Iteration], body: Node
+) -> Callable[[Environment], Iterator[Environment]]:
     compiled = [
         (each.name, compile_node(each.low), None if each.high is None else compile_node(each.high))
         for each in domains
     ]
+    # A function keeps the values it was made with; where there is none, each step may reuse them.
+    reuses = not holds((body, *domains), Lambda)
+    weight = _weight(body) + (not reuses)
 
-    def steps(env: Environment, level: int = 0) -> Any:
-        if level == len(compiled):
-            yield env
-            return
+    def steps(env: Environment, level: int = 0) -> Iterator[Environment]:
         name, low, high = compiled[level]
-        for each in _domain(low(env), None if high is None else high(env), ranged=high is not None):
-            yield from steps(env.with_values({name: each}), level + 1)
+        ranged = high is not None
+        through = _domain(low(env), None if high is None else high(env), ranged=ranged)
+        inner, spend = env.with_values({}), env.bounds.spend
+        is_last = level + 1 == len(compiled)
+        for each in through:
+            spend(weight)
+            if not reuses:
+                inner = env.with_values({})
+            inner.values[name] = each
+            if is_last:
+                yield inner
+            else:
+                yield from steps(inner, level + 1)
 
     return steps
 
@@ -84,18 +139,15 @@ def _domain(low: Value, high: Value, *, ranged: bool) -> Any:
 def _between_ends(range_: RangeValue, *, down: bool = False) -> Any:
     low, high = range_.low, range_.high
     if isinstance(low, Date) and isinstance(high, Date):
-        days = _whole_numbers(low.ordinal, high.ordinal, range_, down=down)
-        return [Date.of_ordinal(day) for day in days]
+        return map(Date.of_ordinal, _whole_numbers(low.ordinal, high.ordinal, range_, down=down))
     if not (isinstance(low, Decimal) and isinstance(high, Decimal)):
         raise Nothing("one runs through numbers or dates")
     if low != low.to_integral_value() or high != high.to_integral_value():
         raise Nothing("one runs through whole numbers")
-    return [Decimal(each) for each in _whole_numbers(int(low), int(high), range_, down=down)]
+    return map(Decimal, _whole_numbers(int(low), int(high), range_, down=down))
 
 
 def _whole_numbers(low: int, high: int, range_: RangeValue, *, down: bool) -> range:
-    if abs(high - low) > _MAX_STEPS:
-        raise Nothing(f"more than {_MAX_STEPS} steps")
     if high < low and down:
         return range(low, high - 1, -1)
     if high < low:
@@ -105,21 +157,60 @@ def _whole_numbers(low: int, high: int, range_: RangeValue, *, down: bool) -> ra
 
 @compiles(For)
 def _for(node: For) -> Run:
-    steps, value = _iterated(node.domains), compile_node(node.value)
+    steps, value = _iterated(node.domains, node.value), compile_node(node.value)
+    uses = _uses_of_partial(node)
 
     def run(env: Environment) -> Value:
         found: list[Value] = []
+        bounds = env.bounds
+        inner = env.with_values({_NAME: found}) if uses else env
         # Not extended in one go: a step sees the results of those before it.
-        for step in steps(env.with_values({"partial": found})):
-            found.append(value(step))  # noqa: PERF401 - see above
+        for step in steps(inner):
+            if uses == _KEPT:
+                bounds.spend(len(found))
+                step.values[_NAME] = list(found)
+            found.append(bounds.spend_on(value(step)))
         return found
 
-    return guarded(run)
+    return guarded(run, node.at)
+
+
+_READ, _KEPT = "read", "kept"
+
+
+def _uses_of_partial(node: For) -> str:
+    """Tell how a loop uses its results so far: not, only to read of them, or it may keep them.
+
+    What is kept must be a list of its own for each step, or it would grow, and hold itself.
+    """
+    found = ""
+    waiting: list[object] = [node.value, *node.domains]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Name) and each.name.partition(".")[0] == _NAME:
+            return _KEPT
+        if _only_reads(each):
+            found = _READ
+            continue
+        waiting.extend(parts_of(each))
+    return found
+
+
+def _only_reads(node: object) -> bool:
+    if isinstance(node, Filter) and _is_partial(node.value):
+        return isinstance(node.condition, Number | Negation)
+    if isinstance(node, Call) and isinstance(node.function, Name):
+        return node.function.name in _SCALARS and any(map(_is_partial, node.arguments))
+    return False
+
+
+def _is_partial(node: object) -> bool:
+    return isinstance(node, Name) and node.name == _NAME
 
 
 @compiles(Quantified)
 def _quantified(node: Quantified) -> Run:
-    steps, condition = _iterated(node.domains), compile_node(node.condition)
+    steps, condition = _iterated(node.domains, node.condition), compile_node(node.condition)
     decisive = not node.every
 
     def run(env: Environment) -> Value:
@@ -131,4 +222,4 @@ def _quantified(node: Quantified) -> Run:
             unknown = unknown or not isinstance(answer, bool)
         return None if unknown else not decisive
 
-    return guarded(run)
+    return guarded(run, node.at)

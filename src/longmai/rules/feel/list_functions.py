@@ -1,30 +1,39 @@
 """Built-in functions on lists and contexts. Source: DMN 1.5, 10.3.4.4 and 10.3.4.6."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cmp_to_key
+from itertools import islice
 
 from longmai.rules.feel.built_in import built_in
-from longmai.rules.feel.values import Function, Nothing, Value, equal, kind_of, less
+from longmai.rules.feel.values import Function, Nothing, Value, equal, key_of, kind_of, less
 
-_MAX_ITEMS = 1_000_000
+MAX_ITEMS = 1_000_000
+"""Items of a list that a function makes."""
 
 
 def _same(one: Value, other: Value) -> bool:
     return equal(one, other) is True
 
 
+def _called(function: Function, one: Value, other: Value) -> Value:
+    if len(function.parameters) != 2:  # noqa: PLR2004 - one and other
+        raise Nothing("a function of two items is wanted here", function)
+    return function.run([one, other])
+
+
 def _position(values: Sequence[Value], position: Decimal, most: int) -> int:
     at = int(position)
     if not at or abs(at) > most:
-        raise Nothing(f"position {at} is out of range")
+        raise Nothing("a position is out of range", position)
     return at - 1 if at > 0 else len(values) + at
 
 
 @built_in("list contains", "list:list", "element:any")
 def list_contains(values: Sequence[Value], element: Value) -> Value:
     """Tell whether a list holds a value."""
-    return any(_same(each, element) for each in values)
+    key = key_of(element)
+    return any(key_of(each) == key and _same(each, element) for each in values)
 
 
 @built_in("count", "list:list")
@@ -101,7 +110,16 @@ def append(values: Sequence[Value], items: Sequence[Value]) -> Value:
 @built_in("concatenate", "list:list*")
 def concatenate_lists(values: Sequence[Value]) -> Value:
     """Join lists."""
-    return [item for each in values for item in (each if isinstance(each, list) else [each])]
+    return _bounded(
+        item for each in values for item in (each if isinstance(each, list) else [each])
+    )
+
+
+def _bounded(items: Iterable[Value]) -> list[Value]:
+    found = list(islice(items, MAX_ITEMS + 1))
+    if len(found) > MAX_ITEMS:
+        raise Nothing(f"a list has at most {MAX_ITEMS} items")
+    return found
 
 
 @built_in("insert before", "list:list", "position:number", "newItem:any")
@@ -130,7 +148,7 @@ def replace_matching(values: Sequence[Value], match: Function, item: Value) -> V
     """Return a list with another item wherever a function of old and new item is true."""
     found = []
     for each in values:
-        answer = match.run([each, item])
+        answer = _called(match, each, item)
         if not isinstance(answer, bool):
             raise Nothing("the matching function must be true or false")
         found.append(item if answer else each)
@@ -158,32 +176,47 @@ def union(values: Sequence[Value]) -> Value:
 @built_in("distinct values", "list:list")
 def distinct(values: Sequence[Value]) -> Value:
     """Return each value once."""
-    found: list[Value] = []
-    for each in values:
-        if not any(_same(each, known) for known in found):
-            found.append(each)
-    return found
+    return [group[0] for group in _groups(values)]
 
 
 @built_in("duplicate values", "list:list")
 def duplicates(values: Sequence[Value]) -> Value:
     """Return what occurs more than once, each once."""
-    more = [each for each in values if sum(_same(each, other) for other in values) > 1]
-    return distinct(more)
+    return [group[0] for group in _groups(values) if len(group) > 1]
+
+
+def _groups(values: Sequence[Value]) -> list[list[Value]]:
+    """Return equal values together, in the order of the first of each."""
+    found: list[list[Value]] = []
+    alike: dict[Hashable, list[list[Value]]] = {}
+    for each in values:
+        known = alike.setdefault(key_of(each), [])
+        group = next((group for group in known if _same(group[0], each)), None)
+        if group is None:
+            group = []
+            known.append(group)
+            found.append(group)
+        group.append(each)
+    return found
 
 
 @built_in("flatten", "list:list")
 def flatten(values: Sequence[Value]) -> Value:
     """Return the items of lists within lists."""
-    found: list[Value] = []
-    waiting = list(reversed(values))
+    return _bounded(_flat(values))
+
+
+def _flat(values: Sequence[Value]) -> Iterator[Value]:
+    waiting, left = list(reversed(values)), MAX_ITEMS
     while waiting:
         each = waiting.pop()
         if isinstance(each, list):
+            left -= 1
+            if left < 0:
+                raise Nothing("the lists are nested too often")
             waiting.extend(reversed(each))
         else:
-            found.append(each)
-    return found
+            yield each
 
 
 @built_in("sort", "list:list", "precedes:function?")
@@ -191,9 +224,7 @@ def sort(values: Sequence[Value], precedes: Function | None = None) -> Value:
     """Return a list in the order of a function that says what precedes what."""
 
     def order(one: Value, other: Value) -> int:
-        if precedes is not None and len(precedes.parameters) != 2:  # noqa: PLR2004 - one and other
-            raise Nothing("an order compares two items")
-        before = less(one, other) if precedes is None else precedes.run([one, other])
+        before = less(one, other) if precedes is None else _called(precedes, one, other)
         return -1 if before is True else 1
 
     return sorted(values, key=cmp_to_key(order))

@@ -10,16 +10,20 @@ from decimal import (
     ROUND_HALF_EVEN,
     ROUND_HALF_UP,
     ROUND_UP,
+    Context,
     Decimal,
 )
 
 from longmai.rules.feel.built_in import built_in
+from longmai.rules.feel.temporal import DaysDuration, MonthsDuration
 from longmai.rules.feel.values import ARITHMETIC, Nothing, Value
 
 _SCALES = range(-6111, 6177)
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GROUPING = {" ", ",", ".", None}
 _POINT = {".", ",", None}
+# Wide enough for the quotient of any two numbers, so that a remainder is exact.
+_EXACT = Context(prec=13_000, Emin=-99_999, Emax=99_999)
 
 
 def rounded(number: Decimal, scale: Decimal, mode: str) -> Decimal:
@@ -80,18 +84,21 @@ def round_half_down(number: Decimal, scale: Decimal) -> Value:
 def absolute(value: Value) -> Value:
     """Return without its sign."""
     if isinstance(value, Decimal):
-        return abs(value)
-    amount = value.seconds if hasattr(value, "seconds") else value.months
-    return type(value)(abs(amount))
+        return value.copy_abs()
+    if isinstance(value, DaysDuration):
+        return DaysDuration(value.seconds.copy_abs())
+    return MonthsDuration(abs(value.months))
 
 
 @built_in("modulo", "dividend:number", "divisor:number")
 def modulo(dividend: Decimal, divisor: Decimal) -> Value:
     """Return the remainder, of the divisor's sign."""
     if not divisor:
-        raise Nothing("division by zero")
-    whole = ARITHMETIC.divide(dividend, divisor).to_integral_value(rounding=ROUND_FLOOR)
-    return ARITHMETIC.subtract(dividend, ARITHMETIC.multiply(divisor, whole))
+        raise Nothing("division by zero", dividend, divisor)
+    rest = _EXACT.remainder(dividend, divisor)
+    if rest and rest.is_signed() != divisor.is_signed():
+        rest = _EXACT.add(rest, divisor)
+    return ARITHMETIC.plus(rest)
 
 
 @built_in("sqrt", "number:number")
@@ -119,13 +126,19 @@ def exp(number: Decimal) -> Value:
 @built_in("odd", "number:number")
 def odd(number: Decimal) -> Value:
     """Tell whether a whole number is odd."""
-    return number % 2 != 0 if number == number.to_integral_value() else None
+    return _by_two(number, 1)
+
+
+def _by_two(number: Decimal, rest: int) -> Value:
+    if number != number.to_integral_value():
+        return None
+    return _EXACT.remainder(number.copy_abs(), Decimal(2)) == rest
 
 
 @built_in("even", "number:number")
 def even(number: Decimal) -> Value:
     """Tell whether a whole number is even."""
-    return number % 2 == 0 if number == number.to_integral_value() else None
+    return _by_two(number, 0)
 
 
 @built_in(

@@ -29,12 +29,14 @@ from longmai.rules.feel.tree import (
     Node,
     Number,
     Path,
+    Place,
     Quantified,
     Range,
     Text,
     Truth,
     TypeName,
     UnaryTests,
+    is_nested_within,
 )
 from longmai.rules.feel.words import Words
 
@@ -42,6 +44,7 @@ Parsed = TypeVar("Parsed")
 
 MAX_DEPTH = 100
 MAX_CHARACTERS = 1_000_000
+_TOO_DEEP = "the expression is nested too deep"
 _LEVELS = (("or",), ("and",), ("=", "!=", "<=", ">=", "<", ">"), ("+", "-"), ("*", "/"), ("**",))
 _COMPARISON = 2
 _COMPARING = frozenset(("=", "!=", "<=", ">=", "<", ">"))
@@ -53,10 +56,10 @@ def _within_bounds(parse: Callable[[], Parsed]) -> Parsed:
     try:
         return parse()
     except RecursionError:
-        raise Invalid("the expression is nested too deep", code="feel.syntax") from None
+        raise Invalid(_TOO_DEEP, code="feel.syntax") from None
 
 
-def parse_expression(text: str, names: Iterable[str] = ()) -> Node:
+def parse_expression(text: str, names: Iterable[str] = (), within: str = "") -> Node:
     """Parse an expression.
 
     >>> parse_expression("1 + 2").operator
@@ -65,15 +68,16 @@ def parse_expression(text: str, names: Iterable[str] = ()) -> Node:
     Args:
         text: of the expression.
         names: in scope, that may hold blanks or signs.
+        within: what the text belongs to, for the places of problems.
 
     Raises:
         Invalid: it is none; ``place`` says line and column.
     """
-    parser = _Parser(text, names)
+    parser = _Parser(text, names, within)
     return _within_bounds(lambda: parser.whole(parser.expression))
 
 
-def parse_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
+def parse_unary_tests(text: str, names: Iterable[str] = (), within: str = "") -> UnaryTests:
     """Parse the tests of an input, as they stand in the cell of a decision table.
 
     >>> parse_unary_tests("-").tests, len(parse_unary_tests("< 1, [5..9)").tests)
@@ -82,7 +86,7 @@ def parse_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
     Raises:
         Invalid: they are none; ``place`` says line and column.
     """
-    parser = _Parser(text, names)
+    parser = _Parser(text, names, within)
     return _within_bounds(lambda: parser.whole(parser.unary_tests))
 
 
@@ -97,17 +101,21 @@ def parse_type(text: str, names: Iterable[str] = ()) -> TypeName:
 
 
 class _Parser:
-    def __init__(self, text: str, names: Iterable[str]) -> None:
+    def __init__(self, text: str, names: Iterable[str], within: str = "") -> None:
         if len(text) > MAX_CHARACTERS:
             raise Invalid("the expression is too long", code="feel.size")
-        self._words = Words(text, (*BUILT_IN_NAMES, *names))
+        self._words = Words(text, (*BUILT_IN_NAMES, *names), within)
         self._depth = 0
         self._ranges = 0
+        self._dots = 0  # and brackets and calls
+        self._no_filters: set[int] = set()
 
     def whole(self, read: Callable[[], Parsed]) -> Parsed:
         found = read()
         if not self._words.end():
             raise self._words.wrong("the expression should have ended here")
+        if self._dots > MAX_DEPTH and not is_nested_within(found, MAX_DEPTH):
+            raise Invalid(_TOO_DEEP, code="feel.syntax")
         return found
 
     def expression(self) -> Node:
@@ -126,7 +134,7 @@ class _Parser:
             return UnaryTests(())
         words.at = start
         if words.take_word("not") and words.take("("):
-            tests = self._many(self._test, ")")
+            tests = self._rest(None if words.sign() == ")" else self._test(), ")")
             if words.end():
                 return UnaryTests(tests, negated=True)
         words.at = start
@@ -138,8 +146,9 @@ class _Parser:
     def _test(self) -> Node:
         operator = self._words.sign()
         if operator in _COMPARING:
+            at = self._words.place()
             self._words.take(operator)
-            return Comparison(operator, self._binary(_COMPARISON + 1))
+            return Comparison(operator, self._binary(_COMPARISON + 1), at=at)
         return self.expression()
 
     def _binary(self, level: int) -> Node:
@@ -155,9 +164,10 @@ class _Parser:
             if own == _COMPARISON and operator in {"between", "in"}:
                 left = self._between(left) if operator == "between" else self._in(left)
                 continue
+            at = self._words.place()
             self._consume(operator)
             right = self._climb(self._unary(), own + 1)
-            left = Binary(operator, left, right)
+            left = Binary(operator, left, right, at=at)
 
     def _operator(self) -> tuple[str, int | None]:
         word = self._words.keyword()
@@ -178,37 +188,36 @@ class _Parser:
             self._words.take(operator)
 
     def _between(self, value: Node) -> Node:
+        at = self._words.place()
         self._words.take_word("between")
         low = self._binary(_COMPARISON + 1)
         self._words.need_word("and")
-        return Between(value, low, self._binary(_COMPARISON + 1))
+        return Between(value, low, self._binary(_COMPARISON + 1), at=at)
 
     def _in(self, value: Node) -> Node:
         words = self._words
+        at = words.place()
         words.take_word("in")
-        start = words.at
+        opening = words.place()
         if words.take("("):
-            try:
-                tests = self._many(self._test, ")")
-            except Invalid:
-                tests = ()
+            first = None if words.sign() == ")" else self._test()
             # An open range, (1..5], begins like a list of tests.
-            if tests and words.sign() != "..":
-                return In(value, tests)
-            words.at = start
+            if first is not None and words.sign() == "..":
+                return In(value, (self._range(first, opening, closed=False),), at=at)
+            return In(value, self._rest(first, ")"), at=at)
         operator = words.sign()
         if operator in _COMPARING:
-            return In(value, (self._test(),))
-        return In(value, (self._binary(_COMPARISON + 1),))
+            return In(value, (self._test(),), at=at)
+        return In(value, (self._binary(_COMPARISON + 1),), at=at)
 
     def _unary(self) -> Node:
-        signs = 0
+        signs, at = 0, self._words.place()
         while self._words.sign() == "-":
             self._words.take("-")
             signs += 1
         found = self._typed()
         for _ in range(signs):
-            found = Negation(found)
+            found = Negation(found, at=at)
         return found
 
     def _typed(self) -> Node:
@@ -216,18 +225,19 @@ class _Parser:
         if self._words.keyword() == "instance":
             self._words.take_word("instance")
             self._words.need_word("of")
-            found = InstanceOf(found, self.type_name())
+            found = InstanceOf(found, self.type_name(), at=found.at)
         return found
 
     def _postfix(self, found: Node) -> Node:
         words = self._words
         for _ in range(MAX_DEPTH):
-            sign = words.sign()
+            sign, at = words.sign(), words.place()
+            self._dots += 1
             if sign == "." and words.take("."):
                 name = words.name()
                 if name is None:
                     raise words.wrong("a name is missing here")
-                found = Path(found, name)
+                found = Path(found, name, at=at)
             elif sign == "[":
                 filtered = self._filtered(found)
                 if filtered is None:
@@ -242,7 +252,9 @@ class _Parser:
     def _filtered(self, value: Node) -> Node | None:
         """Read a filter; None where the bracket ends a range that is open there, like [1..5[."""
         words = self._words
-        start = words.at
+        start, at = words.at, words.place()
+        if start in self._no_filters:
+            return None
         words.take("[")
         try:
             condition = self.expression()
@@ -251,13 +263,14 @@ class _Parser:
             if not self._ranges:
                 raise
             words.at = start
+            self._no_filters.add(start)  # so that it is not tried once for each bracket before it
             return None
-        return Filter(value, condition)
+        return Filter(value, condition, at=at)
 
     def _call(self, function: Node) -> Node:
         words = self._words
         if words.take(")"):
-            return Call(function, ())
+            return Call(function, (), at=function.at)
         names: list[str] = []
         arguments: list[Node] = []
         while True:
@@ -272,7 +285,7 @@ class _Parser:
         words.need(")")
         if names and len(names) != len(arguments):
             raise words.wrong("either all arguments have names or none")
-        return Call(function, tuple(arguments), tuple(names))
+        return Call(function, tuple(arguments), tuple(names), at=function.at)
 
     def _argument_name(self) -> str | None:
         words = self._words
@@ -285,39 +298,39 @@ class _Parser:
         words.at = start
         return None
 
-    def _many(self, one: Callable[[], Node], end: str) -> tuple[Node, ...]:
-        if self._words.take(end):
-            return ()
-        found = [one()]
-        while self._words.take(","):
-            found.append(one())
+    def _rest(self, first: Node | None, end: str) -> tuple[Node, ...]:
+        """Read the tests after a first one, up to a sign."""
+        found = [] if first is None else [first]
+        while found and self._words.take(","):
+            found.append(self._test())
         self._words.need(end)
         return tuple(found)
 
     def _primary(self) -> Node:
         words = self._words
+        at = words.place()
         if (number := words.number()) is not None:
-            return Number(number)
+            return Number(number, at=at)
         if (text := words.string()) is not None:
-            return Text(text)
+            return Text(text, at=at)
         sign = words.sign()
         if sign in {"[", "]", "("}:
-            return self._bracketed(sign)
+            return self._bracketed(sign, at)
         if sign == "{" and words.take("{"):
-            return self._context()
+            return self._context(at)
         if sign == "@" and words.take("@"):
             literal = words.string()
             if literal is None:
                 raise words.wrong("a string is missing after @")
-            return At(literal)
-        return self._worded()
+            return At(literal, at=at)
+        return self._worded(at)
 
-    def _worded(self) -> Node:
+    def _worded(self, at: Place) -> Node:
         words = self._words
         word = words.keyword()
         if word in _TRUTHS:
             words.take_word(word)
-            return Truth(_TRUTHS[word])
+            return Truth(_TRUTHS[word], at=at)
         special = {
             "if": self._if,
             "for": self._for,
@@ -326,13 +339,13 @@ class _Parser:
             "function": self._lambda,
         }.get(word)
         if special is not None:
-            return special()
+            return special(at)
         name = words.name()
         if name is None:
             raise words.wrong("an expression is missing here")
-        return Name(name)
+        return Name(name, at=at)
 
-    def _bracketed(self, sign: str) -> Node:
+    def _bracketed(self, sign: str, at: Place) -> Node:
         """Read ``(expression)``, ``[list]`` or a range, whose first end looks like either."""
         words = self._words
         words.take(sign)
@@ -342,22 +355,18 @@ class _Parser:
                 words.need(")")
                 return test
         elif sign == "[" and words.take("]"):
-            return ListOf(())
+            return ListOf((), at=at)
         if sign == "]":
-            return self._range(self.expression(), closed=False)
+            return self._range(self.expression(), at, closed=False)
         first = self._test() if sign == "[" else self.expression()
         if words.sign() == "..":
-            return self._range(first, closed=sign == "[")
+            return self._range(first, at, closed=sign == "[")
         if sign == "(":
             words.need(")")
             return first
-        items = [first]
-        while words.take(","):
-            items.append(self._test())
-        words.need("]")
-        return ListOf(tuple(items))
+        return ListOf(self._rest(first, "]"), at=at)
 
-    def _range(self, low: Node, *, closed: bool) -> Node:
+    def _range(self, low: Node, at: Place, *, closed: bool) -> Node:
         words = self._words
         words.need("..")
         self._ranges += 1
@@ -369,13 +378,13 @@ class _Parser:
         if end not in {"]", ")", "["}:
             raise words.wrong("a range ends with ']', ')' or '['")
         words.take(end)
-        return Range(low, high, closed, end == "]")
+        return Range(low, high, closed, end == "]", at=at)
 
-    def _context(self) -> Node:
+    def _context(self, at: Place) -> Node:
         words = self._words
         entries: list[tuple[str, Node]] = []
         if words.take("}"):
-            return Context(())
+            return Context((), at=at)
         while True:
             text = words.string()
             name = words.name_until(":") if text is None else text
@@ -386,29 +395,29 @@ class _Parser:
             if not words.take(","):
                 break
         words.need("}")
-        return Context(tuple(entries))
+        return Context(tuple(entries), at=at)
 
-    def _if(self) -> Node:
+    def _if(self, at: Place) -> Node:
         words = self._words
         words.take_word("if")
         condition = self.expression()
         words.need_word("then")
         then = self.expression()
         words.need_word("else")
-        return If(condition, then, self.expression())
+        return If(condition, then, self.expression(), at=at)
 
-    def _for(self) -> Node:
+    def _for(self, at: Place) -> Node:
         self._words.take_word("for")
         domains = self._domains("return")
         self._words.know("partial")
-        return For(domains, self.expression())
+        return For(domains, self.expression(), at=at)
 
-    def _quantified(self) -> Node:
+    def _quantified(self, at: Place) -> Node:
         words = self._words
         every = words.take_word("every")
         if not every:
             words.take_word("some")
-        return Quantified(every, self._domains("satisfies"), self.expression())
+        return Quantified(every, self._domains("satisfies"), self.expression(), at=at)
 
     def _domains(self, end: str) -> tuple[Iteration, ...]:
         words = self._words
@@ -424,7 +433,7 @@ class _Parser:
         words.need_word(end)
         return tuple(found)
 
-    def _lambda(self) -> Node:
+    def _lambda(self, at: Place) -> Node:
         words = self._words
         words.take_word("function")
         words.need("(")
@@ -437,7 +446,7 @@ class _Parser:
                 words.need(")")
                 break
         external = words.take_word("external")
-        return Lambda(tuple(parameters), self.expression(), external)
+        return Lambda(tuple(parameters), self.expression(), external, at=at)
 
     def type_name(self) -> TypeName:
         words = self._words
@@ -447,11 +456,9 @@ class _Parser:
         try:
             if words.take_word("function"):
                 return self._function_type()
-            name = words.name() or words.keyword()
+            name = "null" if words.take_word("null") else words.name()
             if not name:
                 raise words.wrong("the name of a type is missing here")
-            if name == "null":
-                words.take_word("null")
             while words.take("."):
                 name += f".{words.name()}"
             if name in {"list", "range"} and words.take("<"):

@@ -37,7 +37,7 @@ from longmai.rules.feel.tree import (
 )
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_WHOLE = (Number, Text, Truth, At, Name, ListOf, Context)
+_WHOLE = (Number, Text, Truth, At, Name, ListOf, Context, Comparison)
 
 
 def print_node(node: Node) -> str:
@@ -52,7 +52,7 @@ def print_node(node: Node) -> str:
 
 def print_tests(tests: UnaryTests) -> str:
     """Return the text of unary tests."""
-    listed = ", ".join(print_node(test) for test in tests.tests)
+    listed = ", ".join(_test(test) for test in tests.tests)
     if not tests.tests:
         return "-"
     return f"not({listed})" if tests.negated else listed
@@ -83,6 +83,13 @@ def _part(node: Node) -> str:
     return text if isinstance(node, _WHOLE) else f"({text})"
 
 
+def _test(node: Node) -> str:
+    """Write one of several tests: a comparison needs no parentheses there."""
+    if isinstance(node, Comparison):
+        return f"{node.operator} {_part(node.operand)}"
+    return print_node(node)
+
+
 def _number(node: Number) -> str:
     value = node.value
     # Digits only, so that "1e5" is not read as a name after a number.
@@ -110,7 +117,7 @@ _LEVEL = {"or": 0, "and": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 4}
 
 
 def _in(node: In) -> str:
-    return f"{_part(node.value)} in ({', '.join(print_node(test) for test in node.tests)})"
+    return f"{_part(node.value)} in ({', '.join(_test(test) for test in node.tests)})"
 
 
 def _range(node: Range) -> str:
@@ -165,9 +172,9 @@ _PRINTERS: Mapping[type, Callable[[Any], str]] = {
     Binary: _binary,
     Between: lambda node: f"{_part(node.value)} between {_part(node.low)} and {_part(node.high)}",
     In: _in,
-    Comparison: lambda node: f"{node.operator} {_part(node.operand)}",
+    Comparison: lambda node: f"({_test(node)})",
     Range: _range,
-    ListOf: lambda node: "[" + ", ".join(print_node(each) for each in node.items) + "]",
+    ListOf: lambda node: "[" + ", ".join(_test(each) for each in node.items) + "]",
     Context: _context,
     Path: lambda node: f"{_part(node.value)}.{node.name}",
     Filter: lambda node: f"{_part(node.value)}[{print_node(node.condition)}]",

@@ -19,7 +19,7 @@ def property_of(value: Value, name: str) -> Value:
     """
     if isinstance(value, dict):
         if name not in value:
-            raise Nothing(f"the context has no entry '{name}'")
+            raise Nothing(f"the context has no entry '{name}'", value)
         return value[name]
     if isinstance(value, list):
         return [_of_item(each, name) for each in value]
@@ -27,7 +27,7 @@ def property_of(value: Value, name: str) -> Value:
         return None
     properties = _PROPERTIES.get(type(value), {})
     if name not in properties:
-        raise Nothing(f"{kind_of(value)} has no property '{name}'")
+        raise Nothing(f"{kind_of(value)} has no property '{name}'", value)
     return properties[name](value)
 
 

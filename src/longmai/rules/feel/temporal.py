@@ -7,24 +7,29 @@ Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms").
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MAX_YEAR = 999_999_999
+MAX_DURATION = 10**24
+"""Seconds of a days and time duration, months of a years and months duration."""
 SECONDS_A_DAY = 86_400
 _MONTHS_A_YEAR = 12
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _YEAR = r"(-?(?:[1-9]\d{4,8}|\d{4}))"
 _DATE = re.compile(rf"{_YEAR}-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
-    r"(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z0-9_+\-/]+)?", re.ASCII
+    r"(\d\d):(\d\d):(\d\d)(\.\d{1,100})?(Z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z0-9_+\-/]+)?", re.ASCII
 )
+_WHOLE = r"\d{1,18}"
 _DAYS_DURATION = re.compile(
-    r"(-)?P(?=[\dT])(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?)S)?)?", re.ASCII
+    rf"(-)?P(?=[\dT])(?:({_WHOLE})D)?"
+    rf"(?:T(?=\d)(?:({_WHOLE})H)?(?:({_WHOLE})M)?(?:({_WHOLE}(?:\.\d{{0,100}})?)S)?)?",
+    re.ASCII,
 )
-_MONTHS_DURATION = re.compile(r"(-)?P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?", re.ASCII)
+_MONTHS_DURATION = re.compile(rf"(-)?P(?=\d)(?:({_WHOLE})Y)?(?:({_WHOLE})M)?", re.ASCII)
 _MAX_OFFSET_S = 14 * 3600
 # Zones change their offsets within the years that Python knows; outside, the nearest counts.
 _ZONE_YEARS = (1, 9999)
@@ -188,6 +193,10 @@ class DateTime:
     def plus_seconds(self, seconds: Decimal) -> "DateTime":
         """Return the date and time so many seconds on, in the same zone."""
         moved = self.date.ordinal * SECONDS_A_DAY + self.time.local_s + seconds
+        if self.time.zone:
+            # On the way the clocks may change.
+            before = self.time.offset_on(self.date) or 0
+            moved += zone_offset_at(self.time.zone, moved - before) - before
         days = int(moved // SECONDS_A_DAY)
         rest = moved - days * SECONDS_A_DAY
         if rest < 0:
@@ -203,6 +212,10 @@ class DaysDuration:
     """A days and time duration, in seconds."""
 
     seconds: Decimal
+
+    def __post_init__(self) -> None:
+        if abs(self.seconds) > MAX_DURATION:
+            raise NotTemporal("the duration is too long")
 
     def __str__(self) -> str:
         """Write it as XML Schema does.
@@ -229,6 +242,10 @@ class MonthsDuration:
     """A years and months duration, in months."""
 
     months: int
+
+    def __post_init__(self) -> None:
+        if abs(self.months) > MAX_DURATION:
+            raise NotTemporal("the duration is too long")
 
     def __str__(self) -> str:
         """Write it as XML Schema does.
@@ -312,6 +329,7 @@ def zone_of(name: str) -> ZoneInfo:
         raise NotTemporal(f"there is no time zone {name}") from None
 
 
+@lru_cache(maxsize=4096)
 def zone_offset(name: str, date: Date, time: Time) -> int:
     """Return the offset of a zone at a local date and time, in seconds."""
     year = min(max(date.year, _ZONE_YEARS[0] + 1), _ZONE_YEARS[1] - 1)
@@ -320,6 +338,17 @@ def zone_offset(name: str, date: Date, time: Time) -> int:
         year, date.month, day, time.hour, time.minute, int(time.second), tzinfo=zone_of(name)
     )
     offset = local.utcoffset() or timedelta()
+    return int(offset.total_seconds())
+
+
+@lru_cache(maxsize=4096)
+def zone_offset_at(name: str, instant_s: Decimal) -> int:
+    """Return the offset of a zone at an instant, in seconds since 1970 in UTC."""
+    day = Date.of_ordinal(int(instant_s // SECONDS_A_DAY))
+    year = min(max(day.year, _ZONE_YEARS[0] + 1), _ZONE_YEARS[1] - 1)
+    midnight = datetime(year, day.month, min(day.day, days_in_month(year, day.month)), tzinfo=UTC)
+    moment = midnight + timedelta(seconds=int(instant_s % SECONDS_A_DAY))
+    offset = moment.astimezone(zone_of(name)).utcoffset() or timedelta()
     return int(offset.total_seconds())
 
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 import regex
 
 from longmai.rules.feel.built_in import built_in
-from longmai.rules.feel.values import Nothing, Value, text_of
+from longmai.rules.feel.values import MAX_TEXT, Nothing, Value, text_of
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE}
 _BLOCK = re.compile(r"(\\[pP]\{)Is(\w+\})")
-_TIMEOUT_S = 1.0
-_MAX_LENGTH = 10_000_000
+_TIMEOUT_S = 0.5
+_TOO_LONG = f"a string has at most {MAX_TEXT} characters"
 
 
 @built_in("string", "from:any")
@@ -84,9 +84,19 @@ def ends_with(text: str, match: str) -> Value:
 @built_in("split", "string:string", "delimiter:string")
 def split(text: str, delimiter: str) -> Value:
     """Part a text at the matches of a pattern."""
-    return [
-        part or "" for part in _run(lambda: _pattern(delimiter).split(text, timeout=_TIMEOUT_S))
-    ]
+    found = _pattern(delimiter)
+    if found.fullmatch(""):
+        raise Nothing("a pattern that matches nothing parts no text", delimiter)
+
+    def parts() -> list[str]:
+        ends = [match.span() for match in found.finditer(text, timeout=_TIMEOUT_S)]
+        starts = [0, *(end for _, end in ends)]
+        return [
+            text[start:end]
+            for start, end in zip(starts, [*(s for s, _ in ends), len(text)], strict=True)
+        ]
+
+    return _run(parts)
 
 
 @built_in("string join", "list:list", "delimiter:string|null?")
@@ -94,7 +104,10 @@ def string_join(values: Sequence[Value], delimiter: str | None = None) -> Value:
     """Join texts, nulls left out."""
     if not all(each is None or isinstance(each, str) for each in values):
         raise Nothing("only strings are joined")
-    return (delimiter or "").join(each for each in values if each is not None)
+    present = [each for each in values if each is not None]
+    if sum(map(len, present)) + len(delimiter or "") * len(present) > MAX_TEXT:
+        raise Nothing(_TOO_LONG)
+    return (delimiter or "").join(present)
 
 
 @built_in("matches", "input:string", "pattern:string", "flags:string|null?")
@@ -111,8 +124,15 @@ def replace(text: str, pattern: str, replacement: str, flags: str | None = None)
     if found.fullmatch(""):
         raise Nothing("a pattern that matches nothing cannot be replaced")
 
+    left = MAX_TEXT
+
     def filled(match: regex.Match[str]) -> str:
-        return _filled(replacement, match)
+        nonlocal left
+        put = _filled(replacement, match)
+        left -= len(put)
+        if left < 0:
+            raise Nothing(_TOO_LONG)
+        return put
 
     return _run(lambda: found.sub(filled, text, timeout=_TIMEOUT_S))
 
@@ -157,15 +177,33 @@ def _pattern(pattern: str, flags: str = "") -> "regex.Pattern[str]":
         raise Nothing(f"not a pattern: {error}") from None
 
 
+_START = r"_:\p{L}"
+_NAME = _START + r"\-.\p{M}\p{Nd}\u00B7"
+_WORD = r"\p{P}\p{Z}\p{C}"
+# What XPath's escapes stand for, outside a class and within.
+_CLASSES = {
+    "i": (f"[{_START}]", _START),
+    "I": (f"[^{_START}]", f"[^{_START}]"),
+    "c": (f"[{_NAME}]", _NAME),
+    "C": (f"[^{_NAME}]", f"[^{_NAME}]"),
+    "w": (f"[^{_WORD}]", f"[^{_WORD}]"),
+    "W": (f"[{_WORD}]", _WORD),
+    "s": (r"[ \t\n\r]", r" \t\n\r"),
+    "S": (r"[^ \t\n\r]", r"[^ \t\n\r]"),
+}
+_ESCAPABLE = frozenset("nrt\\|.?*+(){}-[]^$dDpP")
+_SETS = frozenset("&|~")
+
+
 def _of_xpath(pattern: str, flags: str) -> str:
     r"""Write a pattern of XPath as the library reads it.
 
     A dot stands for no line end, a carriage return included; ``-[`` takes a class away;
-    ``\p{Is…}`` is a block; with ``x`` blanks stand for nothing but within a class; a class holds
-    no reference.
+    ``\p{Is…}`` is a block; ``\i`` and ``\c`` are characters of XML names; with ``x`` blanks stand
+    for nothing but within a class; a class holds no reference.
 
     Raises:
-        Nothing: it holds one.
+        Nothing: it is no pattern of XPath.
     """
     out: list[str] = []
     depth = at = 0
@@ -178,19 +216,41 @@ def _of_xpath(pattern: str, flags: str) -> str:
             at += 1
             while "x" in flags and not depth and pattern[at : at + 1].isspace():
                 at += 1
-            if depth and pattern[at : at + 1].isdigit():
-                raise Nothing("a class of characters holds no reference")
-            out.append("\\" + pattern[at : at + 1])
-        elif character == "[" and depth and pattern[at - 1] == "-":
+            out.append(_escape(pattern[at : at + 1], in_class=depth > 0))
+        elif character == "[" and depth:
+            if pattern[at - 1] != "-":
+                raise Nothing("within a class of characters '[' stands after '-' alone", pattern)
             depth += 1
             out.append("-[")
-        elif character == "." and not depth and "s" not in flags:
-            out.append(r"[^\n\r]")
+        elif character == "(" and pattern[at + 1 : at + 2] == "?" and not depth:
+            if pattern[at + 2 : at + 3] != ":":
+                raise Nothing("after '(?' a pattern has ':' alone", pattern)
+            out.append("(")
         else:
             depth += (character == "[") - (character == "]")
-            out.append(character)
+            out.append(_plain(character, flags, in_class=depth > 0))
         at += 1
     return _BLOCK.sub(r"\1In\2", "".join(out))
+
+
+def _escape(character: str, *, in_class: bool) -> str:
+    if character in _CLASSES:
+        return _CLASSES[character][in_class]
+    if in_class and character.isdigit():
+        raise Nothing("a class of characters holds no reference")
+    if not character.isdigit() and character not in _ESCAPABLE:
+        raise Nothing("a pattern has no such escape", f"\\{character}")
+    return f"\\{character}"
+
+
+def _plain(character: str, flags: str, *, in_class: bool) -> str:
+    if in_class and character in _SETS:
+        return f"\\{character}"
+    if character == "." and not in_class and "s" not in flags:
+        return r"[^\n\r]"
+    if character == "$" and not in_class and "m" not in flags:
+        return r"\Z"  # the very end, and not before a line end that stands there
+    return character
 
 
 def _run(run: object) -> Value:

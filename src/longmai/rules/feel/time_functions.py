@@ -1,6 +1,6 @@
-"""Built-in functions on dates, times, durations and ranges.
+"""Built-in functions on dates, times and durations.
 
-Source: DMN 1.5, 10.3.4.1, 10.3.4.7 to 10.3.4.9. ``now`` and ``today`` ask the clock that the
+Source: DMN 1.5, 10.3.4.1, 10.3.4.7 and 10.3.4.9. ``now`` and ``today`` ask the clock that the
 evaluation was given.
 """
 
@@ -19,16 +19,7 @@ from longmai.rules.feel.temporal import (
     parse_duration,
     parse_time,
 )
-from longmai.rules.feel.values import (
-    UNBOUNDED,
-    Nothing,
-    RangeValue,
-    Value,
-    contains,
-    equal,
-    kind_of,
-    less,
-)
+from longmai.rules.feel.values import Nothing, Value
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -149,164 +140,5 @@ def _day(value: Value) -> Date:
 
 def _whole(number: Decimal) -> int:
     if number != number.to_integral_value():
-        raise Nothing("this must be a whole number")
+        raise Nothing("this must be a whole number", number)
     return int(number)
-
-
-# Ranges: a point is a range of one. Source: table 78.
-
-
-def _ends(value: Value) -> tuple[Value, Value, bool, bool]:
-    if isinstance(value, RangeValue):
-        return value.low, value.high, value.low_closed, value.high_closed
-    return value, value, True, True
-
-
-def _before(one: Value, other: Value) -> bool:
-    _, high, _, closed = _ends(one)
-    low, _, other_closed, _ = _ends(other)
-    return _lt(high, low) or (not (closed and other_closed) and _eq(high, low))
-
-
-def _lt(one: Value, other: Value) -> bool:
-    found = less(one, other)
-    if found is None:
-        raise Nothing("these are in no order")
-    return found
-
-
-def _eq(one: Value, other: Value) -> bool:
-    return equal(one, other) is True
-
-
-@built_in("before", "point1:any", "point2:any")
-def before(one: Value, other: Value) -> Value:
-    """Tell whether one ends before the other begins."""
-    _need(one, other)
-    return _before(one, other)
-
-
-@built_in("after", "point1:any", "point2:any")
-def after(one: Value, other: Value) -> Value:
-    """Tell whether one begins after the other ends."""
-    _need(one, other)
-    return _before(other, one)
-
-
-def _need(*values: Value) -> None:
-    if any(each is None for each in values):
-        raise Nothing("a point or range is missing")
-
-
-@built_in("meets", "range1:range", "range2:range")
-def meets(one: RangeValue, other: RangeValue) -> Value:
-    """Tell whether one ends where the other begins."""
-    return one.high_closed and other.low_closed and _eq(one.high, other.low)
-
-
-@built_in("met by", "range1:range", "range2:range")
-def met_by(one: RangeValue, other: RangeValue) -> Value:
-    """Tell whether one begins where the other ends."""
-    return meets(other, one)
-
-
-@built_in("overlaps", "range1:range", "range2:range")
-def overlaps(one: RangeValue, other: RangeValue) -> Value:
-    """Tell whether two ranges share a point."""
-    return not _before(one, other) and not _before(other, one)
-
-
-def _starts_before(one: RangeValue, other: RangeValue) -> bool:
-    return _lt(one.low, other.low) or (
-        _eq(one.low, other.low) and one.low_closed and not other.low_closed
-    )
-
-
-def _ends_before(one: RangeValue, other: RangeValue) -> bool:
-    return _lt(one.high, other.high) or (
-        _eq(one.high, other.high) and not one.high_closed and other.high_closed
-    )
-
-
-@built_in("overlaps before", "range1:range", "range2:range")
-def overlaps_before(one: RangeValue, other: RangeValue) -> Value:
-    """Tell whether one begins first, shares a point, and ends no later."""
-    ends = _ends_before(one, other) or (
-        _eq(one.high, other.high) and one.high_closed == other.high_closed
-    )
-    return _starts_before(one, other) and bool(overlaps(one, other)) and ends
-
-
-@built_in("overlaps after", "range1:range", "range2:range")
-def overlaps_after(one: RangeValue, other: RangeValue) -> Value:
-    """Tell whether the other overlaps before one."""
-    starts = _starts_before(other, one) or (
-        _eq(one.low, other.low) and one.low_closed == other.low_closed
-    )
-    return starts and bool(overlaps(one, other)) and _ends_before(other, one)
-
-
-@built_in("includes", "range:range", "point:any")
-def includes(one: RangeValue, other: Value) -> Value:
-    """Tell whether a range holds a point or another range."""
-    _need(other)
-    if not isinstance(other, RangeValue):
-        return contains(one, other)
-    return not _starts_before(other, one) and not _ends_before(one, other)
-
-
-@built_in("during", "point:any", "range:range")
-def during(one: Value, other: RangeValue) -> Value:
-    """Tell whether a point or range lies in a range."""
-    return includes(other, one)
-
-
-@built_in("finishes", "point:any", "range:range")
-def finishes(one: Value, other: RangeValue) -> Value:
-    """Tell whether one ends with the other and lies in it."""
-    _need(one)
-    if not isinstance(one, RangeValue):
-        return other.high_closed and _eq(one, other.high)
-    same = one.high_closed == other.high_closed and _eq(one.high, other.high)
-    return same and not _starts_before(one, other)
-
-
-@built_in("finished by", "range:range", "point:any")
-def finished_by(one: RangeValue, other: Value) -> Value:
-    """Tell whether the other ends with one and lies in it."""
-    return finishes(other, one)
-
-
-@built_in("starts", "point:any", "range:range")
-def starts(one: Value, other: RangeValue) -> Value:
-    """Tell whether one begins with the other and lies in it."""
-    _need(one)
-    if not isinstance(one, RangeValue):
-        return other.low_closed and _eq(one, other.low)
-    same = one.low_closed == other.low_closed and _eq(one.low, other.low)
-    return same and not _ends_before(other, one)
-
-
-@built_in("started by", "range:range", "point:any")
-def started_by(one: RangeValue, other: Value) -> Value:
-    """Tell whether the other begins with one and lies in it."""
-    return starts(other, one)
-
-
-@built_in("coincides", "point1:any", "point2:any")
-def coincides(one: Value, other: Value) -> Value:
-    """Tell whether two points or ranges are the same."""
-    _need(one, other)
-    return equal(one, other)
-
-
-def open_range(operator: str, end: Value) -> RangeValue:
-    """Return the range of a comparison like ``< 5``."""
-    if operator in {"<", "<="}:
-        return RangeValue(UNBOUNDED, end, low_closed=False, high_closed=operator == "<=")
-    return RangeValue(end, UNBOUNDED, low_closed=operator == ">=", high_closed=False)
-
-
-def ordered_kind(low: Value, high: Value) -> bool:
-    """Tell whether two ends are of one ordered kind, or one of them is missing."""
-    return low is None or high is None or kind_of(low) == kind_of(high)

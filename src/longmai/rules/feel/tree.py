@@ -4,54 +4,87 @@ Nodes are values: two expressions that mean the same by their text are equal, wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Place:
+    """Where in a text something stands.
+
+    Attributes:
+        line: counted from 1.
+        column: counted from 1.
+        within: what the text belongs to, as ``decision 'Grade', rule 3``; empty where unknown.
+
+    >>> str(Place(1, 5)), str(Place(2, 3, "decision 'd'"))
+    ('line 1, column 5', "decision 'd', line 2, column 3")
+    """
+
+    line: int
+    column: int
+    within: str = ""
+
+    def __str__(self) -> str:
+        text = f"line {self.line}, column {self.column}"
+        return f"{self.within}, {text}" if self.within else text
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a tree is made of.
+
+    Attributes:
+        at: where it stood; no part of the value, so that equal expressions are equal.
+    """
+
+    at: Place | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Placed):
     """A number literal."""
 
     value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(Placed):
     """A string literal."""
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Placed):
     """``true``, ``false`` or ``null``."""
 
     value: bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class At(Placed):
     """A literal like ``@"2026-11-24"``."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(Placed):
     """A name, its blanks made one; ``?`` is the input of a unary test."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Negation:
+class Negation(Placed):
     """Arithmetic negation."""
 
     operand: "Node"
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Placed):
     """Two operands: ``or and = != < <= > >= + - * / **``."""
 
     operator: str
@@ -60,7 +93,7 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class Between(Placed):
     """``value between low and high``."""
 
     value: "Node"
@@ -69,7 +102,7 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
-class In:
+class In(Placed):
     """``value in (tests)``."""
 
     value: "Node"
@@ -77,7 +110,7 @@ class In:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Placed):
     """A unary test like ``< 10``: what the input is compared with."""
 
     operator: str
@@ -85,7 +118,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class Range(Placed):
     """``[low..high]``, with either end open or closed."""
 
     low: "Node"
@@ -95,21 +128,21 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Placed):
     """``[a, b]``."""
 
     items: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Context(Placed):
     """``{name: value}``; a later entry sees the earlier ones."""
 
     entries: tuple[tuple[str, "Node"], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Path(Placed):
     """``value.name``."""
 
     value: "Node"
@@ -117,7 +150,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Placed):
     """``list[condition or index]``."""
 
     value: "Node"
@@ -125,7 +158,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Placed):
     """``function(arguments)``; named arguments carry their names."""
 
     function: "Node"
@@ -134,7 +167,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class If:
+class If(Placed):
     """``if condition then this else that``."""
 
     condition: "Node"
@@ -143,7 +176,7 @@ class If:
 
 
 @dataclass(frozen=True, slots=True)
-class For:
+class For(Placed):
     """``for name in list, … return value``; with ``high`` the list is ``low..high``."""
 
     domains: tuple["Iteration", ...]
@@ -160,7 +193,7 @@ class Iteration:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantified:
+class Quantified(Placed):
     """``some`` or ``every`` name in list satisfies condition."""
 
     every: bool
@@ -169,7 +202,7 @@ class Quantified:
 
 
 @dataclass(frozen=True, slots=True)
-class Lambda:
+class Lambda(Placed):
     """``function(parameters) body``; an external one has its context as body."""
 
     parameters: tuple[tuple[str, "TypeName | None"], ...]
@@ -178,7 +211,7 @@ class Lambda:
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceOf:
+class InstanceOf(Placed):
     """``value instance of type``."""
 
     value: "Node"
@@ -239,6 +272,37 @@ class UnaryTests:
     negated: bool = False
 
 
+def parts_of(node: object) -> Sequence[object]:
+    """Return what a node, or a group of nodes, is made of; of other things nothing."""
+    if isinstance(node, tuple):
+        return node
+    names = getattr(node, "__dataclass_fields__", None)
+    if names is None or isinstance(node, Place):
+        return ()
+    return [getattr(node, name) for name in names]
+
+
+def holds(nodes: Sequence[object], kind: type) -> bool:
+    """Tell whether a node of a kind stands anywhere in others."""
+    waiting: list[object] = list(nodes)
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, kind):
+            return True
+        waiting.extend(parts_of(found))
+    return False
+
+
+def size_of(node: object) -> int:
+    """Count the nodes of a tree."""
+    count, waiting = 0, [node]
+    while waiting:
+        found = waiting.pop()
+        count += isinstance(found, Placed)
+        waiting.extend(parts_of(found))
+    return count
+
+
 def has_input(nodes: Sequence[Node]) -> bool:
     """Tell whether ``?`` stands anywhere in expressions."""
     waiting: list[object] = list(nodes)
@@ -246,8 +310,28 @@ def has_input(nodes: Sequence[Node]) -> bool:
         found = waiting.pop()
         if isinstance(found, Name) and found.name == "?":
             return True
-        if isinstance(found, tuple):
-            waiting.extend(found)
-        elif hasattr(found, "__dataclass_fields__"):
-            waiting.extend(getattr(found, name) for name in found.__dataclass_fields__)
+        waiting.extend(parts_of(found))
     return False
+
+
+def is_nested_within(node: object, most: int) -> bool:
+    """Tell whether no part stands deeper than so many levels.
+
+    A chain of operators to the left, or of minus signs, is one level: it is run in a loop.
+    """
+    waiting: list[tuple[object, int]] = [(node, 1)]
+    while waiting:
+        found, depth = waiting.pop()
+        if depth > most:
+            return False
+        is_group = isinstance(found, tuple)
+        waiting.extend(
+            (each, depth + (not is_group and not _chains(found, each))) for each in parts_of(found)
+        )
+    return True
+
+
+def _chains(node: object, part: object) -> bool:
+    if isinstance(node, Negation):
+        return isinstance(part, Negation)
+    return isinstance(node, Binary) and isinstance(part, Binary) and part is node.left

@@ -13,6 +13,9 @@ _ALIASES = {
 }
 
 
+_MAX_ALIASES = 100
+
+
 def conforms(value: Value, type_: TypeName, types: Mapping[str, TypeName]) -> bool:
     """Tell whether a value is of a type; null is of the type Null alone.
 
@@ -21,36 +24,54 @@ def conforms(value: Value, type_: TypeName, types: Mapping[str, TypeName]) -> bo
         type_: its name.
         types: of item definitions, by name.
     """
-    name = _ALIASES.get(type_.name, type_.name)
-    if name in types:
-        return conforms(value, types[name], types)
-    if name in {"Null", "null"}:
-        return value is None
-    if value is None:
-        return False
-    if name == "any":
-        return True
-    return _of_parts(value, name, type_, types) if type_.parts else kind_of(value) == name
+    return _Judge(types).conforms(value, type_)
 
 
-def _of_parts(value: Value, name: str, type_: TypeName, types: Mapping[str, TypeName]) -> bool:
-    if kind_of(value) != name:
-        return False
-    parts = type_.parts
-    if name == "list":
-        return all(_part(each, parts[0], types) for each in value)
-    if name == "range":
-        return _range(value, parts[0], types)
-    if name == "context":
-        named = zip(type_.names, parts, strict=True)
-        return all(entry in value and _part(value[entry], part, types) for entry, part in named)
-    return isinstance(value, Function) and len(value.parameters) == len(parts) - 1
+class _Judge:
+    """Judges a value, each of its lists and contexts once, however often it stands there."""
 
+    def __init__(self, types: Mapping[str, TypeName]) -> None:
+        self._types = types
+        self._known: dict[tuple[int, TypeName], bool] = {}
 
-def _part(value: Value, type_: TypeName, types: Mapping[str, TypeName]) -> bool:
-    return value is None or conforms(value, type_, types)
+    def conforms(self, value: Value, type_: TypeName) -> bool:
+        for _ in range(_MAX_ALIASES):
+            if type_.name not in self._types:
+                break
+            type_ = self._types[type_.name]
+        else:
+            return False  # it is defined by itself
+        name = _ALIASES.get(type_.name, type_.name)
+        if name in {"Null", "null"}:
+            return value is None
+        if value is None:
+            return False
+        if name == "any":
+            return True
+        if not type_.parts:
+            return kind_of(value) == name
+        key = id(value), type_
+        if key not in self._known:
+            self._known[key] = True  # until the contrary is found
+            self._known[key] = self._of_parts(value, name, type_)
+        return self._known[key]
 
+    def _of_parts(self, value: Value, name: str, type_: TypeName) -> bool:
+        if kind_of(value) != name:
+            return False
+        parts = type_.parts
+        if name == "list":
+            return all(self._part(each, parts[0]) for each in value)
+        if name == "range":
+            return self._range(value, parts[0])
+        if name == "context":
+            named = zip(type_.names, parts, strict=True)
+            return all(entry in value and self._part(value[entry], part) for entry, part in named)
+        return isinstance(value, Function) and len(value.parameters) == len(parts) - 1
 
-def _range(value: RangeValue, part: TypeName, types: Mapping[str, TypeName]) -> bool:
-    ends = [end for end in (value.low, value.high) if end is not None and end is not UNBOUNDED]
-    return all(conforms(end, part, types) for end in ends)
+    def _part(self, value: Value, type_: TypeName) -> bool:
+        return value is None or self.conforms(value, type_)
+
+    def _range(self, value: RangeValue, part: TypeName) -> bool:
+        ends = [end for end in (value.low, value.high) if end is not None and end is not UNBOUNDED]
+        return all(self.conforms(end, part) for end in ends)

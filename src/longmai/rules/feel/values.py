@@ -3,7 +3,7 @@
 Source: DMN 1.5, 10.3.2.13 and tables 42 to 45: what cannot be compared is null, not false.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, DivisionByZero, InvalidOperation, Overflow
 from decimal import Context as DecimalContext
@@ -25,7 +25,16 @@ ARITHMETIC = DecimalContext(
 
 
 class Nothing(Exception):
-    """A value is null, and why."""
+    """A value is null, and why.
+
+    Args:
+        what: one sentence.
+        values: that are the reason.
+    """
+
+    def __init__(self, what: str, *values: Value) -> None:
+        super().__init__(what)
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +76,7 @@ _KINDS: Mapping[type, str] = {
     RangeValue: "range",
     Function: "function",
 }
-_ORDERED = frozenset(
-    (
-        "number",
-        "string",
-        "date",
-        "time",
-        "date and time",
-        "days and time duration",
-        "years and months duration",
-    )
-)
+_ORDERED = frozenset((Decimal, str, Date, Time, DateTime, DaysDuration, MonthsDuration))
 
 
 def kind_of(value: Value) -> str:
@@ -97,22 +96,85 @@ def equal(one: Value, other: Value) -> bool | None:
     """
     if one is None or other is None:
         return one is other
-    if type(one) is not type(other):
+    kind = type(one)
+    if kind is not type(other):
         return None
-    special = _EQUALS.get(type(one))
-    return bool(one == other) if special is None else special(one, other)
+    if kind in _CONTAINERS:
+        return _equal_parts(one, other)
+    if kind is Time or kind is DateTime:
+        return _equal_times(one, other)
+    return bool(one == other)
 
 
-def _equal_contexts(one: dict[str, Value], other: dict[str, Value]) -> bool | None:
+def _equal_parts(one: Value, other: Value) -> bool | None:
+    """Compare lists, contexts and ranges, however deep, each pair of parts once."""
+    waiting, seen = [(one, other)], set()
+    unknown = False
+    while waiting:
+        pair = waiting.pop()
+        kind = type(pair[0])
+        if kind is not type(pair[1]) or kind not in _CONTAINERS:
+            found = equal(*pair)
+            if found is False:
+                return False
+            unknown = unknown or found is None
+            continue
+        key = id(pair[0]), id(pair[1])
+        if key not in seen:
+            seen.add(key)
+            parts = _CONTAINERS[kind](*pair)
+            if parts is None:
+                return False
+            waiting.extend(parts)
+    return None if unknown else True
+
+
+Pairs = Sequence[tuple[Value, Value]]
+
+
+def _parts_of_lists(one: list[Value], other: list[Value]) -> Pairs | None:
+    return list(zip(one, other, strict=True)) if len(one) == len(other) else None
+
+
+def _parts_of_contexts(one: dict[str, Value], other: dict[str, Value]) -> Pairs | None:
     if one.keys() != other.keys():
-        return False
-    return _equal_lists(list(one.values()), [other[name] for name in one])
+        return None
+    return [(value, other[name]) for name, value in one.items()]
 
 
-def _equal_ranges(one: RangeValue, other: RangeValue) -> bool | None:
+def _parts_of_ranges(one: RangeValue, other: RangeValue) -> Pairs | None:
     if (one.low_closed, one.high_closed) != (other.low_closed, other.high_closed):
-        return False
-    return _equal_lists([one.low, one.high], [other.low, other.high])
+        return None
+    return [(one.low, other.low), (one.high, other.high)]
+
+
+def key_of(value: Value) -> Hashable:
+    """Return a key that equal values share; values that share it may still differ.
+
+    >>> key_of(Decimal("1.0")) == key_of(Decimal(1)), key_of([Decimal(1)]) == key_of(["1"])
+    (True, False)
+    """
+    kind = type(value)
+    if kind is list:
+        return "list", len(value), tuple(_flat_key(each) for each in value[:_KEYED])
+    if kind is dict:
+        names = sorted(value)
+        return "context", tuple((name, _flat_key(value[name])) for name in names[:_KEYED])
+    return _flat_key(value)
+
+
+_KEYED = 20
+
+
+def _flat_key(value: Value) -> Hashable:
+    kind = type(value)
+    if kind in _CONTAINERS:
+        return kind.__name__
+    if kind is Time:
+        return "time", value.is_local, value.utc_s
+    if kind is DateTime:
+        return "date and time", value.time.is_local, value.instant_s
+    return kind.__name__, value
 
 
 def less(one: Value, other: Value) -> bool | None:
@@ -121,11 +183,11 @@ def less(one: Value, other: Value) -> bool | None:
     >>> less(Decimal(1), Decimal(2)), less("a", None)
     (True, None)
     """
-    if type(one) is Decimal and type(other) is Decimal:
-        return one < other  # by far the commonest
-    kind = kind_of(one)
-    if kind not in _ORDERED or kind != kind_of(other):
+    kind = type(one)
+    if kind is not type(other) or kind not in _ORDERED:
         return None
+    if kind is Decimal:
+        return bool(one < other)  # by far the commonest
     return bool(order_key(one) < order_key(other))
 
 
@@ -176,15 +238,6 @@ def _beyond(one: Value, other: Value, *, closed: bool) -> bool | None:
     return less(one, other)
 
 
-def _equal_lists(one: Sequence[Value], other: Sequence[Value]) -> bool | None:
-    if len(one) != len(other):
-        return False
-    found = [equal(a, b) for a, b in zip(one, other, strict=True)]
-    if False in found:
-        return False
-    return None if None in found else True
-
-
 def _equal_times(one: Time | DateTime, other: Time | DateTime) -> bool:
     times = [each.time if isinstance(each, DateTime) else each for each in (one, other)]
     if times[0].is_local != times[1].is_local:
@@ -198,35 +251,96 @@ class _Unbounded:
 
 UNBOUNDED = _Unbounded()
 
+MAX_TEXT = 1_000_000
+"""Characters of a string, and of a value that is written as one."""
+_SHOWN = 100
+# Each piece of a long value takes time, even a short one.
+_PIECE = 3
+
 
 def text_of(value: Value, *, inside: bool = False) -> str:
     """Write a value as the function ``string`` does; ``inside`` another, strings are quoted.
 
     >>> text_of([Decimal("1.50"), "a", None])
     '[1.50, "a", null]'
+
+    Raises:
+        Nothing: the text is too long.
     """
-    write = _WRITERS.get(type(value))
-    if write is not None:
-        return write(value)
-    return _quoted(value) if inside and isinstance(value, str) else str(value)
+    if isinstance(value, str) and not inside:
+        return value
+    found, length = [], 0
+    for piece in _pieces(value):
+        found.append(piece)
+        length += len(piece) + _PIECE
+        if length > MAX_TEXT:
+            raise Nothing(f"a string has at most {MAX_TEXT} characters")
+    return "".join(found)
+
+
+def shown(value: Value) -> str:
+    """Write a value for people, the first hundred characters of it.
+
+    >>> shown("a" * 1000)[-4:], shown(None)
+    ('aaa…', 'null')
+    """
+    text = ""
+    for piece in _pieces(value[:_SHOWN] if isinstance(value, str) else value):
+        text += piece
+        if len(text) > _SHOWN:
+            return text[:_SHOWN] + "…"
+    return text
+
+
+class _Raw(str):
+    """A piece of text that is written as it stands."""
+
+    __slots__ = ()
+
+
+def _pieces(value: Value) -> Iterator[str]:
+    """Yield the text of a value in pieces, however deep it is."""
+    waiting: list[Value] = [value]
+    while waiting:
+        each = waiting.pop()
+        parts = _PARTS.get(type(each))
+        if parts is not None:
+            waiting.extend(reversed(parts(each)))
+        else:
+            yield _WRITERS.get(type(each), str)(each)
+
+
+def _number(value: Decimal) -> str:
+    if not value:
+        return "0"
+    return format(value, "f") if abs(value.adjusted()) <= ARITHMETIC.Emax else str(value)
 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _listed(values: Sequence[Value]) -> str:
-    return "[" + ", ".join(text_of(each, inside=True) for each in values) + "]"
+def _listed(values: Sequence[Value]) -> list[Value]:
+    parts = [part for each in values for part in (_Raw(", "), each)]
+    return [_Raw("["), *parts[1:], _Raw("]")]
 
 
-def _entries(context: dict[str, Value]) -> str:
-    entries = (f"{_key(name)}: {text_of(each, inside=True)}" for name, each in context.items())
-    return "{" + ", ".join(entries) + "}"
+def _entries(context: dict[str, Value]) -> list[Value]:
+    parts = [
+        part
+        for name, each in context.items()
+        for part in (_Raw(", "), _Raw(f"{_key(name)}: "), each)
+    ]
+    return [_Raw("{"), *parts[1:], _Raw("}")]
 
 
-def _ends(value: RangeValue) -> str:
-    low, high = (text_of(end, inside=True) for end in (value.low, value.high))
-    return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
+def _ends(value: RangeValue) -> list[Value]:
+    if value.low is UNBOUNDED:
+        return [_Raw("(<= " if value.high_closed else "(< "), value.high, _Raw(")")]
+    if value.high is UNBOUNDED:
+        return [_Raw("(>= " if value.low_closed else "(> "), value.low, _Raw(")")]
+    opening, closing = "[" if value.low_closed else "(", "]" if value.high_closed else ")"
+    return [_Raw(opening), value.low, _Raw(".."), value.high, _Raw(closing)]
 
 
 def _key(name: str) -> str:
@@ -234,19 +348,20 @@ def _key(name: str) -> str:
     return name if plain else _quoted(name)
 
 
-_WRITERS: Mapping[type, Callable[[Any], str]] = {
-    type(None): lambda _value: "null",
-    bool: lambda value: "true" if value else "false",
-    Decimal: lambda value: format(value, "f") if value else "0",
+_PARTS: Mapping[type, Callable[[Any], list[Value]]] = {
     list: _listed,
     dict: _entries,
     RangeValue: _ends,
+}
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _value: "null",
+    bool: lambda value: "true" if value else "false",
+    Decimal: _number,
+    str: _quoted,
     Function: lambda value: f"function({', '.join(value.parameters)})",
 }
-_EQUALS: Mapping[type, Callable[[Any, Any], bool | None]] = {
-    list: _equal_lists,
-    dict: _equal_contexts,
-    RangeValue: _equal_ranges,
-    Time: _equal_times,
-    DateTime: _equal_times,
+_CONTAINERS: Mapping[type, Callable[[Any, Any], Pairs | None]] = {
+    list: _parts_of_lists,
+    dict: _parts_of_contexts,
+    RangeValue: _parts_of_ranges,
 }

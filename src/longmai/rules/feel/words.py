@@ -5,11 +5,13 @@ on which names there are: the longest known one wins. What is not known is one w
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from functools import lru_cache
 
 from longmai.kernel.errors import Invalid
+from longmai.rules.feel.tree import Place
 
 _START = (
     r"?A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D"
@@ -29,6 +31,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _SIGNS = re.compile(r"\*\*|<=|>=|!=|\.\.|->|[-+*/=<>()\[\]{},:.@]")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_LINE_END = re.compile("\n")
 _NAME_SIGNS = re.compile(r"\s*([./\-'+*])\s*|\s+")
 
 KEYWORDS = frozenset(
@@ -73,10 +76,12 @@ class Words:
     Args:
         text: of an expression.
         names: that may hold blanks or signs.
+        within: what the text belongs to, for the places of errors.
     """
 
-    def __init__(self, text: str, names: Iterable[str] = ()) -> None:
-        self.text, self.at = text, 0
+    def __init__(self, text: str, names: Iterable[str] = (), within: str = "") -> None:
+        self.text, self.at, self._within = text, 0, within
+        self._lines = [0, *(found.end() for found in _LINE_END.finditer(text))]
         self._known: dict[str, set[str]] = {}
         for name in names:
             self.know(name)
@@ -154,8 +159,12 @@ class Words:
         found = _NUMBER.match(self.text, self.at)
         if found is None:
             return None
+        try:
+            number = Decimal(found[0])
+        except DecimalException:
+            raise self.wrong("the number is too large") from None
         self.at = found.end()
-        return Decimal(found[0])
+        return number
 
     def string(self) -> str | None:
         """Take a string if one follows."""
@@ -205,12 +214,17 @@ class Words:
         self.know(name)
         return name
 
+    def place(self) -> Place:
+        """Return where the next word stands."""
+        self.skip()
+        line = bisect_right(self._lines, self.at)
+        return Place(line, self.at - self._lines[line - 1] + 1, self._within)
+
     def wrong(self, what: str) -> Invalid:
         """Return the error of this place."""
-        line = self.text.count("\n", 0, self.at) + 1
-        column = self.at - (self.text.rfind("\n", 0, self.at) + 1) + 1
+        place = self.place()
         shown = self.text[self.at : self.at + 30]
-        return Invalid(what, code="feel.syntax", place=f"line {line}, column {column}", value=shown)
+        return Invalid(what, code="feel.syntax", place=str(place), value=shown)
 
     def _longest(self, first: str) -> tuple[str, int] | None:
         best: tuple[str, int] | None = None

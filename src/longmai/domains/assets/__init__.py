@@ -1,0 +1,1 @@
+"""The assets domain: the two voting laws; its policies so far."""

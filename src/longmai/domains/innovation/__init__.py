@@ -1,0 +1,1 @@
+"""The innovation domain: enterprise grading; its policies so far."""

@@ -1,0 +1,1 @@
+"""The livelihood domain: its policies are the region's."""

@@ -1,0 +1,1 @@
+"""The tourism domain: its policies are the region's."""

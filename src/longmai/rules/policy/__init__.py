@@ -1,0 +1,1 @@
+"""Policies: a file a civil servant reads, run on a case, explained, and replayed years later."""

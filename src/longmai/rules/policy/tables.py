@@ -1,0 +1,168 @@
+"""Decision tables of policies: from a grid or a DMN file; unknown stays unknown in them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from functools import reduce
+
+from longmai.kernel.errors import LongmaiError
+from longmai.rules.dmn.model import Decision, DecisionTable
+from longmai.rules.dmn.reading import read_model
+from longmai.rules.feel.arithmetic import OPERATIONS
+from longmai.rules.feel.compiler import Environment, Run, compile_node
+from longmai.rules.feel.list_functions import maximum, minimum
+from longmai.rules.feel.parser import parse_expression, parse_unary_tests
+from longmai.rules.feel.tree import Binary, Call, In, Name, Node, Truth
+from longmai.rules.feel.values import Nothing, Value, equal
+from longmai.rules.policy.findings import Findings
+from longmai.rules.policy.strict import strict
+from longmai.rules.policy.yaml_file import Scalar
+
+TRUE = Truth(value=True)
+
+
+def table_of_dmn(
+    found: Scalar, decision: str, read: Callable[[str], bytes], findings: Findings
+) -> DecisionTable | None:
+    """Return the table of a decision in a DMN file; None, and a finding, if it cannot be had."""
+    try:
+        model = read_model(read(found.text), found.text)
+    except LongmaiError as error:
+        findings.add("dmn", found.spot, found.text, reason=error.what)
+        return None
+    tables = {
+        each.variable.name: each.expression
+        for each in model.elements
+        if isinstance(each, Decision) and isinstance(each.expression, DecisionTable)
+    }
+    if not decision and len(tables) == 1:
+        return next(iter(tables.values()))
+    if decision not in tables:
+        reason = f"its decision tables are {', '.join(tables) or 'none'}"
+        findings.add("dmn", found.spot, found.text, reason=reason)
+    return tables.get(decision)
+
+
+def rows_of(table: DecisionTable) -> list[tuple[Node, tuple[Node, ...]]]:
+    """Return each rule as a condition and its conclusions, in which unknown stays unknown.
+
+    Raises:
+        Invalid: a cell is no FEEL.
+    """
+    inputs = [parse_expression(each.expression) for each in table.inputs]
+    found = []
+    for rule in table.rules:
+        condition: Node = TRUE
+        for value, cell in zip(inputs, rule.tests, strict=True):
+            tests = parse_unary_tests(cell or "-")
+            if not tests.tests:
+                continue
+            test: Node = In(value, tests.tests)
+            if tests.negated:
+                test = Call(Name("not"), (test,))
+            condition = test if condition == TRUE else Binary("and", condition, test)
+        conclusions = tuple(strict(parse_expression(each)) for each in rule.conclusions)
+        found.append((strict(condition), conclusions))
+    return found
+
+
+def compile_table(table: DecisionTable) -> Run:
+    """Return the function of a table.
+
+    A rule that may match, for all that is known, leaves the outcome unknown, unless the policy
+    is FIRST and an earlier rule matches.
+    """
+    rows = [
+        (compile_node(condition), [compile_node(each) for each in conclusions])
+        for condition, conclusions in rows_of(table)
+    ]
+    names = [output.name for output in table.outputs]
+    orders = [_order(output.values) for output in table.outputs]
+    defaults = [
+        compile_node(strict(parse_expression(output.default or "null"))) for output in table.outputs
+    ]
+    has_default = any(output.default for output in table.outputs)
+    first = table.hit_policy == "FIRST"
+
+    def run(env: Environment) -> Value:
+        matching: list[list[Value]] = []
+        for condition, conclusions in rows:
+            answer = condition(env)
+            if answer is True:
+                matching.append([each(env) for each in conclusions])
+                if first:
+                    break
+            elif answer is not False:
+                return None
+        if not matching and has_default:
+            matching.append([each(env) for each in defaults])
+        return _concluded(table, matching, names, orders)
+
+    return run
+
+
+def _order(values: str) -> list[Node]:
+    return list(parse_unary_tests(values).tests) if values else []
+
+
+def _concluded(
+    table: DecisionTable,
+    matching: Sequence[list[Value]],
+    names: Sequence[str],
+    orders: Sequence[list[Node]],
+) -> Value:
+    found = [_of(row, names) for row in matching]
+    policy = table.hit_policy
+    if policy in {"COLLECT", "RULE ORDER"}:
+        return _aggregated(table.aggregation, found)
+    if policy in {"PRIORITY", "OUTPUT ORDER"}:
+        ranked = sorted(matching, key=lambda row: _rank(row, orders))
+        found = [_of(row, names) for row in ranked]
+        if policy == "OUTPUT ORDER":
+            return found
+    if not found:
+        raise Nothing("no rule of the table matches")
+    if policy == "UNIQUE" and len(found) > 1:
+        raise Nothing("several rules of the table match, where its policy allows one")
+    if policy == "ANY" and not all(equal(found[0], each) is True for each in found):
+        raise Nothing("rules of the table that match conclude differently")
+    return found[0]
+
+
+def _of(row: Sequence[Value], names: Sequence[str]) -> Value:
+    return row[0] if len(row) == 1 else dict(zip(names, row, strict=True))
+
+
+def _rank(row: Sequence[Value], orders: Sequence[list[Node]]) -> list[int]:
+    ranks = []
+    for value, order in zip(row, orders, strict=True):
+        known = [getattr(each, "value", None) for each in order]
+        ranks.append(known.index(value) if value in known else len(known))
+    return ranks
+
+
+def _aggregated(how: str, found: list[Value]) -> Value:
+    if how == "COUNT":
+        return Decimal(len(found))
+    if not how:
+        return found
+    if not found:
+        return None
+    if how == "SUM":
+        return reduce(OPERATIONS["+"], found)
+    return minimum(found) if how == "MIN" else maximum(found)
+
+
+def table_of_grid(found: Scalar, names: Sequence[str], findings: Findings) -> DecisionTable | None:
+    """Return the table of a grid; None, and findings, if it cannot be read."""
+    raise NotImplementedError
+
+
+def cells_of(table: DecisionTable) -> Iterator[Node]:
+    """Yield the expressions of a table: inputs, tests and conclusions."""
+    for column in table.inputs:
+        yield parse_expression(column.expression)
+    for rule in table.rules:
+        for cell in rule.tests:
+            yield from parse_unary_tests(cell or "-").tests
+        for cell in rule.conclusions:
+            yield parse_expression(cell)

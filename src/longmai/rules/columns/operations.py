@@ -182,12 +182,46 @@ def case(branches: Sequence[tuple[Column, Column]], otherwise: Column) -> Column
             kept.append((condition, value))
     if not kept:
         return otherwise
+    if len(kept) == 1 and is_constant_null(kept[0][1]):
+        plain = _guarded(kept[0][0], otherwise)
+        if plain is not None:
+            return plain
     *values, otherwise = aligned(*(value for _, value in kept), otherwise)
     type_ = otherwise.type
     for value in values:
         type_ = type_.joined(value.type)
     conditions = [condition for condition, _ in kept]
     return Case(tuple(zip(conditions, values, strict=True)), otherwise, type_)
+
+
+def _is_guard_of(condition: Column, value: Column) -> bool:
+    """Tell whether a value is null by itself wherever it is asked to be null."""
+    return (
+        isinstance(condition, Operation)
+        and condition.name == "is null"
+        and isinstance(value, Operation)
+        and value.name not in _NOT_STRICT
+        and any(condition.operands[0] is each for each in value.operands)
+    )
+
+
+_NOT_STRICT = frozenset(("and", "or", "is null", "same", "coalesce", "least", "greatest"))
+
+
+def _guarded(condition: Column, value: Column) -> Column | None:
+    """Return a value that is null where a condition is true, if it needs no case for that."""
+    if _is_guard_of(condition, value):
+        return value
+    if isinstance(value, Operation) and value.name in {"same", "not"}:
+        inner = value.operands[0]
+        if value.name == "not":
+            found = _guarded(condition, inner)
+            return None if found is None else negation(found)
+        plain = replace(value, name="=", type=TRUTH_OR_NULL)
+        nullable = [each for each in value.operands if each.type.nullable]
+        if len(nullable) == 1 and _is_guard_of(condition, plain):
+            return plain
+    return None
 
 
 def unless(condition: Column, value: Column) -> Column:

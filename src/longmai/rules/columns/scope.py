@@ -9,6 +9,7 @@ from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.schema import Given, Rows, Schema
 from longmai.rules.columns.types import Kind, Type
 from longmai.rules.feel.temporal import DateTime
+from longmai.rules.feel.tree import Node
 from longmai.rules.feel.values import UNBOUNDED, RangeValue, Value
 
 
@@ -63,12 +64,14 @@ class Scope:
         constants: values that are the same on every row, by name.
         now: the present instant; None: there is none.
         outside: names that belong to the table around, and cannot be reached from here.
+        known: what nodes were compiled to here: one that stands there twice is computed once.
     """
 
     parts: Mapping[str, Part]
     constants: Mapping[str, Value] = field(default_factory=dict)
     now: DateTime | None = None
     outside: frozenset[str] = frozenset()
+    known: dict[Node, Part] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(

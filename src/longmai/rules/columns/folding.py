@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
+from longmai.rules.columns.plan import Constant
 from longmai.rules.columns.scope import Part, Scope, part_of_value
 from longmai.rules.columns.types import NotStored
 from longmai.rules.feel.built_in import BUILT_INS
@@ -32,7 +33,7 @@ def folded(node: Node, scope: Scope) -> Part | None:
     """Return the value of an expression that sees no column; None where it does."""
     if isinstance(node, _OWN) or not is_constant(node, scope):
         return None
-    value = compile_node(node)(Environment(dict(scope.constants), now=scope.now))
+    value = compile_node(node)(Environment(scope.values, now=scope.now))
     try:
         return part_of_value(value)
     except NotStored:
@@ -41,8 +42,11 @@ def folded(node: Node, scope: Scope) -> Part | None:
 
 def is_constant(node: Node, scope: Scope) -> bool:
     """Tell whether an expression is the same on every row."""
-    known = scope.constants.keys()
-    return all(name in known for name in _free_names(node, scope))
+    return all(_is_known(name, scope) for name in _free_names(node, scope))
+
+
+def _is_known(name: str, scope: Scope) -> bool:
+    return name in scope.constants or isinstance(scope.parts.get(name), Constant)
 
 
 def _free_names(found: object, scope: Scope) -> Iterator[str]:

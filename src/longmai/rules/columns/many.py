@@ -25,6 +25,7 @@ from longmai.rules.columns.plan import (
     parts_of,
     rebuilt,
 )
+from longmai.rules.columns.promises import hold_to_bounds
 from longmai.rules.columns.rule import RuleColumns, State
 from longmai.rules.columns.sql import Writer, select
 from longmai.rules.columns.types import WHOLE
@@ -41,19 +42,19 @@ class Prepared:
         query: makes that table.
         rules: the same rules, over it.
         keep: its columns that are passed through.
+        columns: of the table before, that it was made from.
     """
 
     query: exp.Select
     rules: Mapping[str, RuleColumns]
     keep: Sequence[str]
+    columns: Mapping[str, Column]
 
 
 def prepare(
     rules: Mapping[str, RuleColumns], table: str, dialect: Dialect, keep: Mapping[str, str]
 ) -> Prepared:
     """Return rules over a table of just what they look at.
-
-    A value outside of the bounds that were promised for it does not fit, and fails the query.
 
     Args:
         rules: by identifier.
@@ -86,7 +87,7 @@ def prepare(
         )
         for key, rule in rules.items()
     }
-    return Prepared(_narrowed(leaves, table, dialect, keep), moved, list(keep))
+    return Prepared(_narrowed(leaves, table, dialect, keep), moved, list(keep), leaves)
 
 
 def _is_leaf(column: Column) -> bool:
@@ -224,8 +225,13 @@ class Run:
         table: str,
         keep: Mapping[str, str],
     ) -> "Run":
-        """Put together what the rules need; ``keep`` names a row, as ``{"id": "id"}`` does."""
+        """Put together what the rules need; ``keep`` names a row, as ``{"id": "id"}`` does.
+
+        Raises:
+            InvalidMany: the table does not keep the bounds of the schema.
+        """
         ready = prepare(rules, table, backend.dialect, keep)
+        hold_to_bounds(backend, table, ready.columns)
         backend.create(_PREPARED, ready.query)
         return cls(backend, ready.rules, ready.keep)
 

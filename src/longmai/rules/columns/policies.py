@@ -4,6 +4,7 @@ What a person found of single cases is not in the table: a condition with a revi
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -58,10 +59,15 @@ def compile_policy(
     """
     midnight = DateTime(Date(day.year, day.month, day.day), Time(0, 0, Decimal(0)))
     scope = Scope.of(schema, now=midnight)
-    parameters: dict[str, Part] = {
-        name: _parameter(each, day, region) for name, each in policy.parameters.items()
-    }
-    scope = scope.with_parts(parameters)
+    if isinstance(region, str):
+        holding = {name: each.at(day, region) for name, each in policy.parameters.items()}
+        scope = replace(
+            scope, constants={n: None if v is None else v.value for n, v in holding.items()}
+        )
+    else:
+        column = field_of("region", region)
+        parts = {n: _parameter(each, day, column) for n, each in policy.parameters.items()}
+        scope = scope.with_parts(parts)
     for name, node in definitions(policy).items():
         if policy.members_name in scope.parts:
             scope = scope.with_parts({name: lower(strict(node), scope)})
@@ -88,10 +94,7 @@ def _clause(condition: Condition) -> Clause:
     )
 
 
-def _parameter(parameter: Parameter, day: date, region: str | Given) -> Column:
-    if isinstance(region, str):
-        return _value(parameter, parameter.at(day, region))
-    column = field_of("region", region)
+def _parameter(parameter: Parameter, day: date, region: Column) -> Column:
     holding = [
         each
         for each in parameter.values
@@ -101,7 +104,7 @@ def _parameter(parameter: Parameter, day: date, region: str | Given) -> Column:
     holding.sort(key=lambda each: -len(each.region))
     branches = [
         (
-            operation("starts with", (column, constant_of(each.region)), Kind.BOOLEAN, (0, 0)),
+            operation("starts with", (region, constant_of(each.region)), Kind.BOOLEAN, (0, 0)),
             _value(parameter, each),
         )
         for each in holding
@@ -109,9 +112,9 @@ def _parameter(parameter: Parameter, day: date, region: str | Given) -> Column:
     return case(branches, NULL)
 
 
-def _value(parameter: Parameter, found: ParameterValue | None) -> Column:
+def _value(parameter: Parameter, found: ParameterValue) -> Column:
     try:
-        return NULL if found is None else constant_of(found.value)
+        return constant_of(found.value)
     except NotStored as reason:
         raise NotCompiled(str(reason), parameter.name) from None
 

@@ -24,14 +24,14 @@ class Asset:
         package: its npm name.
         folder: where its files lie below ``vendor``.
         files: what pages load; each keeps its file name, and its folder where ``keep`` says so.
-        keep: a folder of the package whose name stays in the path.
+        keep: folders of the package whose names stay in the path.
         notices: licence texts, of which at least one must exist.
     """
 
     package: str
     folder: str
     files: tuple[str, ...]
-    keep: str = ""
+    keep: tuple[str, ...] = ()
     notices: tuple[str, ...] = ("LICENSE*", "NOTICE*")
 
 
@@ -43,11 +43,26 @@ ASSETS = (
     Asset("tslib", "tslib", (), notices=("LICENSE*", "CopyrightNotice*")),
     Asset("@noble/ed25519", "noble-ed25519", ("index.js",)),
     Asset("@noble/hashes", "noble-hashes", ("sha2.js", "_md.js", "_u64.js", "utils.js")),
+    # Its licence asks that the mark of bpmn.io stays in view wherever it is used.
+    Asset(
+        "dmn-js",
+        "dmn-js",
+        (
+            "dist/dmn-modeler.production.min.js",
+            "dist/assets/diagram-js.css",
+            "dist/assets/dmn-js-shared.css",
+            "dist/assets/dmn-js-decision-table.css",
+            "dist/assets/dmn-js-decision-table-controls.css",
+            "dist/assets/dmn-font/css/dmn.css",
+            "dist/assets/dmn-font/font/dmn.woff2",
+        ),
+        keep=("css", "font"),
+    ),
     Asset(
         "@fontsource-variable/noto-sans-sc",
         "noto-sans-sc",
         ("index.css", "files/*.woff2"),
-        keep="files",
+        keep=("files",),
     ),
 )
 
@@ -83,7 +98,7 @@ def copies(asset: Asset) -> Iterator[tuple[Path, Path]]:
                 f"{asset.package} has no {pattern}; its layout changed, mend scripts/assets.py."
             )
         for file in found:
-            kept = asset.keep if file.parent.name == asset.keep else ""
+            kept = file.parent.name if file.parent.name in asset.keep else ""
             yield VENDOR / asset.folder / kept / file.name, file
 
 

@@ -34,6 +34,7 @@ from longmai.portal import (
     logs,
     operations,
     policies,
+    rule_tables,
     tile_log,
 )
 from longmai.portal.accounts import acts
@@ -52,6 +53,7 @@ from longmai.portal.rendering import FOLDER, STATIC
 from longmai.portal.rights.gates import require_gates
 from longmai.portal.rights.posts import PORTAL
 from longmai.registry import DOMAINS
+from longmai.rules.grid import words
 from longmai.rules.policy.library import Library
 from longmai.store.anchoring import LOWER_LOGS
 from longmai.store.courier import Courier
@@ -130,8 +132,10 @@ def build_house(
             [
                 FOLDER / "locales",
                 FOLDER / "accounts" / "locales",
+                FOLDER / "rule_tables" / "locales",
+                words.LOCALES,
                 FOLDER / "policies" / "locales",
-                *(domain.folder / "locales" for domain in domains),
+                *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
             ]
         ),
         domains=domains,
@@ -191,7 +195,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(jobs_pages.router)
     app.include_router(desk_pages.router)
     app.include_router(design_pages.router)
-    for router in (*ROUTERS, *policies.ROUTERS):
+    for router in (*ROUTERS, *rule_tables.ROUTERS, *policies.ROUTERS):
         app.include_router(router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):

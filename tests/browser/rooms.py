@@ -37,6 +37,10 @@ ROOMS = (
     Room("scan-box", f"/{BOX}"),
     Room("scan-lot", f"/{LOT}"),
     Room("capture", "/brand/capture", "enterprise"),
+    Room("policies", "/livelihood/rules"),
+    Room("policy", "/rules/innovation.innovative-sme"),
+    Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
+    Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
     Room("ledger", "/ledger"),
     Room("jobs", "/jobs", "admin_system"),
     Room("not-found", "/nowhere"),
@@ -51,6 +55,7 @@ ROOMS = (
     Room("account", f"/admin/accounts/{ACCOUNT}", "admin_security"),
     Room("account-new", "/admin/accounts/new", "admin_system"),
     Room("account-import", "/admin/accounts/import", "admin_system"),
+    Room("table-editor", "/rules/tables/edit"),
     Room("watch", "/admin/watch/acts", "admin_audit"),
     Room("watch-sign-ins", "/admin/watch/sign-ins", "admin_audit"),
 )

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from longmai.kernel import spreadsheets
 from longmai.kernel.errors import Invalid, LongmaiError, TooLarge
 from longmai.portal import sheets
 from longmai.portal.export import csv_of, xlsx_of
@@ -74,12 +75,12 @@ def test_a_zip_bomb_is_refused_unpacked() -> None:
     """A kilobyte that says it unpacks to gigabytes, and one that lies about it."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (sheets.MAX_UNPACKED_BYTES + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (spreadsheets.MAX_UNPACKED_BYTES + 1))
     bomb = out.getvalue()
     assert len(bomb) < sheets.MAX_FILE_BYTES
     with pytest.raises(TooLarge, match="unpacks"):
         read_sheet(bomb, HEADINGS)
-    size = (sheets.MAX_UNPACKED_BYTES + 1).to_bytes(4, "little")
+    size = (spreadsheets.MAX_UNPACKED_BYTES + 1).to_bytes(4, "little")
     with pytest.raises(Invalid):
         read_sheet(bomb.replace(size, (1000).to_bytes(4, "little")), HEADINGS)
 

@@ -67,8 +67,8 @@ def render(
 
     Args:
         request: the request, which decides the language.
-        template: ``home.html`` for the portal's own, ``<slug>/name.html`` for a domain's or the
-            accounts'.
+        template: ``home.html`` for the portal's own, ``<slug>/name.html`` for a domain's, the
+            accounts' or the tables'.
         page: title, breadcrumbs, sample mark.
         context: a dataclass; its fields are the template's variables.
         status: HTTP status.
@@ -110,7 +110,8 @@ def environment(house: House) -> Environment:
 
 @cache
 def _environment(folders: tuple[tuple[str, Path], ...]) -> Environment:
-    rooms = {name: FOLDER / name for name in ("accounts", "policies")} | dict(folders)
+    own = {name: FOLDER / name for name in ("accounts", "policies", "rule_tables")}
+    rooms = {**own, **dict(folders)}
     of_rooms: Mapping[str, BaseLoader] = {
         slug: FileSystemLoader(folder / "templates") for slug, folder in rooms.items()
     }

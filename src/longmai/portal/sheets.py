@@ -1,24 +1,19 @@
 """Spreadsheets that people send: CSV and XLSX, read row by row within bounds.
 
-A small file can unpack to a huge one (a zip bomb): what a spreadsheet says it unpacks to is checked
-before anything is, and rows are counted while they are read.
+Rows are counted while they are read; ``kernel.spreadsheets`` bounds what a workbook unpacks to.
 """
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from openpyxl import load_workbook
-
 from longmai.kernel.errors import Invalid, TooLarge
+from longmai.kernel.spreadsheets import ZIP, open_workbook, unreadable
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
-MAX_UNPACKED_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 50
-_ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ def read_sheet(data: bytes, headings: Sequence[str]) -> list[SheetRow]:
             code="sheet.size",
             mend="send it in parts",
         )
-    rows = _xlsx_rows(data) if data.startswith(_ZIP) else _csv_rows(data)
+    rows = _xlsx_rows(data) if data.startswith(ZIP) else _csv_rows(data)
     first = next(rows, None)
     columns = _columns(first or [], headings)
     found = []
@@ -91,45 +86,20 @@ def _csv_rows(data: bytes) -> Iterator[list[str]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise _unreadable("the text is neither UTF-8 nor GB 18030")
+        raise unreadable("the text is neither UTF-8 nor GB 18030")
     try:
         for row in csv.reader(io.StringIO(text, newline=""), strict=True):
             yield row[:MAX_COLUMNS]
     except csv.Error as error:
-        raise _unreadable(str(error)) from None
+        raise unreadable(str(error)) from None
 
 
 def _xlsx_rows(data: bytes) -> Iterator[list[str]]:
+    book = open_workbook(data)
     try:
-        _refuse_bomb(data)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         rows = book.worksheets[0].iter_rows(values_only=True, max_col=MAX_COLUMNS)
         for row in rows:
             yield ["" if cell is None else str(cell) for cell in row]
-    except TooLarge:
-        raise
     # openpyxl lets whatever its parsers raise pass: KeyError, ValueError, ParseError, OSError, …
     except Exception as error:
-        raise _unreadable(type(error).__name__) from error
-
-
-def _refuse_bomb(data: bytes) -> None:
-    # What says less than it unpacks to is cut off there by zipfile, and then fails its checksum.
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        unpacked = sum(each.file_size for each in archive.infolist())
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise TooLarge(
-            "the sheet unpacks to more than we take",
-            code="sheet.unpacked",
-            value=unpacked,
-            mend="send it in parts",
-        )
-
-
-def _unreadable(why: str) -> Invalid:
-    return Invalid(
-        "the file cannot be read as a sheet",
-        code="sheet.unreadable",
-        value=why,
-        mend="save it as XLSX, or as CSV in UTF-8",
-    )
+        raise unreadable(type(error).__name__) from error

@@ -5,9 +5,11 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from longmai.rules.feel.tree import (
+    At,
     Between,
     Binary,
     Call,
+    Comparison,
     Context,
     Filter,
     For,
@@ -38,6 +40,8 @@ _TYPES = (
     TypeName("context", (TypeName("string"),), ("a",)),
     TypeName("function", (TypeName("number"), TypeName("string"))),
     TypeName("days and time duration"),
+    TypeName("range", (TypeName("date"),)),
+    TypeName("function", (TypeName("list", (TypeName("Any"),)),)),
 )
 
 names = st.sampled_from(NAMES)
@@ -50,14 +54,19 @@ leaves: st.SearchStrategy[Node] = st.one_of(
     st.text(max_size=6).map(Text),
     st.sampled_from([True, False, None]).map(Truth),
     names.map(Name),
+    st.sampled_from(["2026-11-24", "08:00:00Z", "P1D", "-P1Y2M", "no", 'a "b"']).map(At),
 )
+
+
+def named_call(function: Node, arguments: list[tuple[str, Node]]) -> Call:
+    """Return a call by names."""
+    return Call(function, tuple(each for _, each in arguments), tuple(n for n, _ in arguments))
 
 
 def grown(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     """Return nodes over others."""
-    domains = st.lists(st.builds(Iteration, plain_names, children), min_size=1, max_size=2).map(
-        tuple
-    )
+    domain = st.builds(Iteration, plain_names, children, st.none() | children)
+    domains = st.lists(domain, min_size=1, max_size=2).map(tuple)
     many = st.lists(children, max_size=3).map(tuple)
     some = st.lists(children, min_size=1, max_size=3).map(tuple)
     return st.one_of(
@@ -71,6 +80,8 @@ def grown(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Path, children, names),
         st.builds(Filter, children, children),
         st.builds(Call, children, many),
+        st.builds(named_call, children, st.lists(st.tuples(names, children), max_size=3)),
+        st.builds(Comparison, st.sampled_from(OPERATORS[2:8]), children),
         st.builds(If, children, children, children),
         st.builds(For, domains, children),
         st.builds(Quantified, st.booleans(), domains, children),
@@ -80,6 +91,7 @@ def grown(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
                 tuple
             ),
             children,
+            st.booleans(),
         ),
         st.builds(InstanceOf, children, st.sampled_from(_TYPES)),
     )

@@ -1,12 +1,12 @@
-"""``longmai rules …``: policies on the command line: new, check, evaluate, explain, replay."""
+"""``longmai rules …``: policies and decision tables on the command line."""
 
 import typer
 
-from longmai.cli.rules import cases, files
+from longmai.cli.rules import cases, files, table
 
 app = typer.Typer(
     name="rules",
-    help="Policies: write, check, evaluate, explain, replay.",
+    help="Policies: write, check, evaluate, replay; decision tables in other forms.",
     no_args_is_help=True,
 )
 app.command("new")(files.new)
@@ -14,3 +14,4 @@ app.command("check")(files.check)
 app.command("schema")(files.schema)
 app.command("evaluate")(cases.evaluate)
 app.command("replay")(cases.replay)
+app.command("table")(table.table)

@@ -4,6 +4,7 @@ Source: DMN 1.5, 7.3 and 8. Each says where it stands, for the places of problem
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from longmai.kernel.errors import Invalid
@@ -36,7 +37,7 @@ from longmai.rules.feel.parser import parse_expression, parse_unary_tests
 from longmai.rules.feel.running import REASONS
 from longmai.rules.feel.tree import ListOf
 from longmai.rules.feel.values import Function, Nothing, Value
-from longmai.rules.feel.words import bare
+from longmai.rules.feel.words import KEYWORDS, bare, bare_names
 
 _TOO_DEEP = "the expression is nested too deep"
 
@@ -51,6 +52,7 @@ class Compiler:
 
     def __init__(self, types: Types, names: frozenset[str]) -> None:
         self._types, self._names = types, names
+        self._variables = {bare(name) for name in names} - KEYWORDS
         self._compilers: Mapping[type, Callable[[Any, str], Run]] = {
             Literal: self._literal,
             BoxedContext: self._context,
@@ -206,7 +208,7 @@ class Compiler:
             kept = []
             for each in found if isinstance(found, list) else [found]:
                 env.bounds.spend(1)
-                more = {"item": each} | (each if isinstance(each, dict) else {})
+                more = {"item": each} | (bare_names(each) if isinstance(each, dict) else {})
                 answer = match(env.with_values(more))
                 if answer is True:
                     kept.append(each)
@@ -231,7 +233,7 @@ class Compiler:
                 env.bounds.spend(1)
                 more = {name: each}
                 if shares:  # a list of its own, as the body may keep it
-                    env.bounds.spend(len(results))
+                    env.bounds.spend(len(results) // 8)
                     more["partial"] = list(results)
                 results.append(env.bounds.spend_on(body(env.with_values(more))))
             if kind == "for":
@@ -247,7 +249,11 @@ class Compiler:
         for i, each in _counted(table.inputs):
             place = f"{where}, input {i}"
             allowed = self._tests(each.values, place) if each.values else None
-            column = self._column(each.type, allowed, place, f"input {i}")
+            name = bare(each.expression)
+            variable = name if name in self._variables else None
+            column = replace(
+                self._column(each.type, allowed, place, f"input {i}"), variable=variable
+            )
             inputs.append((self._feel(each.expression, place), column))
         outputs = []
         for i, output in _counted(table.outputs):

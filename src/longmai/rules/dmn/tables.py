@@ -21,18 +21,25 @@ class Column:
 
     Attributes:
         plain: the class that values need no fitting of; None where there is none.
+        variable: that an input is, where it is nothing but one.
     """
 
     fit: Fit | None
     allowed: Test | None
     name: str
     plain: type | None = None
+    variable: str | None = None
 
     def taking(self, run: Run) -> Run:
         """Return the function of a value as the column wants it."""
         fit, allowed, name, plain = self.fit, self.allowed, self.name, self.plain
         if fit is None and allowed is None:
             return run
+        variable = self.variable or ""
+
+        def direct(env: Environment) -> Value:
+            value = env.values.get(variable)
+            return value if value.__class__ is plain else taken(env)
 
         def taken(env: Environment) -> Value:
             value = run(env)
@@ -42,7 +49,7 @@ class Column:
                 raise Nothing(f"{name} has a value that is not allowed", value)
             return value
 
-        return taken
+        return direct if variable and plain is not None and allowed is None else taken
 
     def take(self, value: Value, env: Environment) -> Value:
         """Return a value as the column wants it.

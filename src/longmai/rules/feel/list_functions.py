@@ -107,9 +107,11 @@ def append(values: Sequence[Value], items: Sequence[Value]) -> Value:
     return [*values, *items]
 
 
-@built_in("concatenate", "list:list*")
+@built_in("concatenate", "list:any+")
 def concatenate_lists(values: Sequence[Value]) -> Value:
     """Join lists."""
+    if None in values:
+        raise Nothing("null is no list")
     return _bounded(
         item for each in values for item in (each if isinstance(each, list) else [each])
     )
@@ -167,7 +169,7 @@ def index_of(values: Sequence[Value], match: Value) -> Value:
     return [Decimal(i) for i, each in enumerate(values, 1) if _same(each, match)]
 
 
-@built_in("union", "list:list*")
+@built_in("union", "list:any+")
 def union(values: Sequence[Value]) -> Value:
     """Join lists, each value once."""
     return distinct(concatenate_lists(values))
@@ -239,10 +241,12 @@ def get_value(context: dict[str, Value], key: str) -> Value:
 @built_in("get value", "m:context", "key:list")
 def get_value_on_path(context: dict[str, Value], keys: Sequence[Value]) -> Value:
     """Return an entry of a context within contexts."""
+    if not keys or not all(isinstance(key, str) for key in keys):
+        raise Nothing("the keys are strings", keys)
     found: Value = context
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
-    return found if keys else None
+    return found
 
 
 @built_in("get entries", "m:context")
@@ -282,9 +286,9 @@ def context_put_on_path(context: dict[str, Value], keys: Sequence[Value], value:
     first, *rest = keys
     if not rest:
         return context | {first: value}
-    inner = context.get(first, {})
+    inner = context.get(first)
     if not isinstance(inner, dict):
-        raise Nothing(f"{first} is no context")
+        raise Nothing(f"the entry '{first}' is no context", context)
     return context | {first: context_put_on_path(inner, rest, value)}
 
 

@@ -38,7 +38,7 @@ from longmai.rules.feel.tree import (
     UnaryTests,
     is_nested_within,
 )
-from longmai.rules.feel.words import Words
+from longmai.rules.feel.words import Words, is_name
 
 Parsed = TypeVar("Parsed")
 
@@ -388,7 +388,7 @@ class _Parser:
         while True:
             text = words.string()
             name = words.name_until(":") if text is None else text
-            if text is not None:
+            if text is not None and is_name(text):
                 words.know(text)
             words.need(":")
             entries.append((name, self.expression()))

@@ -188,7 +188,16 @@ def less(one: Value, other: Value) -> bool | None:
         return None
     if kind is Decimal:
         return bool(one < other)  # by far the commonest
+    if kind in _CLOCKS and _is_local(one) != _is_local(other):
+        return None  # which is first depends on where the local one is
     return bool(order_key(one) < order_key(other))
+
+
+_CLOCKS = frozenset((Time, DateTime))
+
+
+def _is_local(value: Time | DateTime) -> bool:
+    return value.time.is_local if isinstance(value, DateTime) else value.is_local
 
 
 def compare(operator: str, one: Value, other: Value) -> bool | None:

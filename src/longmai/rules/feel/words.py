@@ -6,9 +6,10 @@ on which names there are: the longest known one wins. What is not known is one w
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, DecimalException
 from functools import lru_cache
+from typing import Any
 
 from longmai.kernel.errors import Invalid
 from longmai.rules.feel.tree import Place
@@ -19,6 +20,7 @@ _START = (
 )
 _PART = _START + r"0-9\u00B7\u0300-\u036F\u203F-\u2040"
 _WORD = re.compile(f"[{_START}][{_PART}]*")
+_NAME = re.compile(rf"[{_START}](?:[{_PART} ./\-'+*])*")
 _IS_PART = re.compile(f"[{_PART}]")
 _BLANK = re.compile(
     r"(?:[\s\u00A0\u1680\u180E\u2000-\u200B\u2028\u2029\u202F\u205F\u3000\uFEFF]"
@@ -68,6 +70,20 @@ def bare(name: str) -> str:
     ('date and time', 'a-b')
     """
     return _NAME_SIGNS.sub(lambda found: found[1] or " ", name.strip())
+
+
+def bare_names(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return entries by the names that an expression calls them by."""
+    return {bare(name): value for name, value in entries.items()}
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text is a name by the grammar: words, joined by blanks and a few signs.
+
+    >>> is_name("profit-loss"), is_name("a b"), is_name("a)"), is_name("1a")
+    (True, True, False, False)
+    """
+    return _NAME.fullmatch(bare(text)) is not None
 
 
 class Words:
@@ -208,7 +224,7 @@ class Words:
                 break
             self.at = word.end() if word else self.at + 1
         name = bare(_BLANK.sub(" ", self.text[start : self.at]))
-        if not _WORD.match(name):
+        if not is_name(name):
             self.at = start
             raise self.wrong("a name is missing here")
         self.know(name)

@@ -32,6 +32,7 @@ from longmai.rules.policy.evaluation import Decision, Judged, State
 from longmai.rules.policy.missing import Missing, missing_of
 from longmai.rules.policy.model import Condition
 from longmai.rules.policy.strict import strict
+from longmai.rules.policy.tables import matching_rows
 
 _FILE = File(__file__).with_name("sentences.toml")
 _WORDS_OF = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -238,6 +239,9 @@ class Speaker:
             arithmetic = sum_of(step.rule.node, self.value, self.shown)
             if arithmetic and arithmetic != self.shown(value):
                 return self.say("computed", name=name, value=shown, sum=arithmetic)
+        if step is not None and step.table is not None:
+            rows = self.say("separator").join(map(str, matching_rows(step.table, self._env)))
+            return self.say("by_row" if rows else "value", name=name, value=shown, rows=rows)
         text = self.say("value", name=name, value=shown)
         origin = self.decision.case.origins.get(node.name) if isinstance(node, Name) else None
         return text + self.say("origin", origin=origin) if origin else text

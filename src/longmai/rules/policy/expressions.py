@@ -5,11 +5,10 @@ from collections.abc import Iterable
 
 from longmai.kernel.errors import Invalid
 from longmai.rules.feel.parser import parse_expression
-from longmai.rules.policy.findings import Findings
+from longmai.rules.policy.findings import PLACE, Findings
 from longmai.rules.policy.model import Rule
 from longmai.rules.policy.yaml_file import Scalar
 
-_PLACE = re.compile(r"line (\d+), column (\d+)")
 _SIGNS = {
     "，": ",", "（": "(", "）": ")", "“": '"', "”": '"', "‘": '"', "’": '"', "：": ":", "；": ",",
     "【": "[", "】": "]", "＞": ">", "＜": "<", "＝": "=", "≥": ">=", "≤": "<=", "≠": "!=",
@@ -44,8 +43,8 @@ def read_rule(found: Scalar | None, names: Iterable[str], findings: Findings) ->
     try:
         return Rule(found.text, parse_expression(found.text, names))
     except Invalid as error:
-        place = _PLACE.search(error.place or "")
-        at = (int(place[1]), int(place[2])) if place else (1, 1)
+        place = PLACE.search(error.place or "")
+        at = (int(place[1]), int(place[2] or 1)) if place else (1, 1)
         zh, en = hints(found.text)
         findings.add(
             "feel",

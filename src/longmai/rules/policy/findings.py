@@ -3,6 +3,7 @@
 The words stand in ``findings.toml``, by code, so that a page shows them in the reader's language.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 
 from longmai.kernel.errors import Invalid
 
+PLACE = re.compile(r"line (\d+)(?:, column (\d+))?")
+"""How errors of FEEL and of grids name a place."""
 _FILE = Path(__file__).with_name("findings.toml")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import reduce
 
-from longmai.kernel.errors import LongmaiError
+from longmai.kernel.errors import Invalid, LongmaiError
 from longmai.rules.dmn.model import Decision, DecisionTable
 from longmai.rules.dmn.reading import read_model
 from longmai.rules.feel.arithmetic import OPERATIONS
@@ -13,7 +13,10 @@ from longmai.rules.feel.list_functions import maximum, minimum
 from longmai.rules.feel.parser import parse_expression, parse_unary_tests
 from longmai.rules.feel.tree import Binary, Call, In, Name, Node, Truth
 from longmai.rules.feel.values import Nothing, Value, equal
-from longmai.rules.policy.findings import Findings
+from longmai.rules.grid.reading import survey_grid
+from longmai.rules.grid.scope import Scope
+from longmai.rules.grid.words import told
+from longmai.rules.policy.findings import PLACE, Findings, Spot
 from longmai.rules.policy.strict import strict
 from longmai.rules.policy.yaml_file import Scalar
 
@@ -63,6 +66,13 @@ def rows_of(table: DecisionTable) -> list[tuple[Node, tuple[Node, ...]]]:
         conclusions = tuple(strict(parse_expression(each)) for each in rule.conclusions)
         found.append((strict(condition), conclusions))
     return found
+
+
+def matching_rows(table: DecisionTable, env: Environment) -> list[int]:
+    """Return the numbers, from 1, of the rules that match a case and count."""
+    answers = (compile_node(condition)(env) for condition, _ in rows_of(table))
+    found = [number for number, answer in enumerate(answers, start=1) if answer is True]
+    return found[:1] if table.hit_policy == "FIRST" else found
 
 
 def compile_table(table: DecisionTable) -> Run:
@@ -154,7 +164,36 @@ def _aggregated(how: str, found: list[Value]) -> Value:
 
 def table_of_grid(found: Scalar, names: Sequence[str], findings: Findings) -> DecisionTable | None:
     """Return the table of a grid; None, and findings, if it cannot be read."""
-    raise NotImplementedError
+    start = found.within(1, 1)
+    try:
+        table, wrong = survey_grid(
+            found.text,
+            start.file,
+            start.line,
+            first_column=start.column,
+            scope=Scope(names=names),
+        )
+    except Invalid as error:
+        _note(found, error, findings)
+        return None
+    errors = [each for each in wrong if not each.advice]
+    for each in errors:
+        _note(found, each, findings)
+    return None if errors else table
+
+
+def _note(found: Scalar, error: Invalid, findings: Findings) -> None:
+    place = PLACE.search(error.place or "")
+    spot = found.spot
+    if place is not None:
+        spot = Spot(spot.file, int(place[1]), int(place[2] or 0), spot.key)
+    value = None if error.value is None else str(error.value)[:60]
+    said = {
+        f"{part}_{language}": told(error, part, language)
+        for part in ("what", "mend")
+        for language in ("zh", "en")
+    }
+    findings.add("table", spot, value, **said)
 
 
 def cells_of(table: DecisionTable) -> Iterator[Node]:

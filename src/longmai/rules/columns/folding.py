@@ -25,6 +25,8 @@ from longmai.rules.feel.tree import (
 _CLOCK = {"now", "today"}
 # A comparison by itself is the test of an input; a range of columns is none of the interpreter's.
 _OWN = (Comparison, Range)
+# No name of FEEL's: what only a row can tell.
+_UNKNOWABLE = ""
 # Their names depend on values.
 _UNSEEN = (Lambda, Context, Filter, InstanceOf)
 
@@ -63,7 +65,7 @@ def _free_names(found: object, scope: Scope) -> Iterator[str]:
         for each in fields(found):
             yield from (n for n in _free_names(getattr(found, each.name), scope) if n not in bound)
     elif isinstance(found, _UNSEEN):
-        yield "?"
+        yield _UNKNOWABLE
     elif hasattr(found, "__dataclass_fields__"):
         for each in fields(found):  # type: ignore[arg-type] # a node is a dataclass
             yield from _free_names(getattr(found, each.name), scope)
@@ -73,6 +75,6 @@ def _called(call: Call, scope: Scope) -> Iterator[str]:
     own = call.function.name if isinstance(call.function, Name) else ""
     if own in BUILT_INS or (own in _CLOCK and scope.now is not None) or own == "range":
         if own in scope.parts or own in scope.constants:
-            yield "?"
+            yield _UNKNOWABLE
         return
-    yield "?"
+    yield _UNKNOWABLE

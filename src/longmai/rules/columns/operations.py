@@ -16,6 +16,7 @@ from longmai.rules.columns.types import (
     Type,
     stored,
 )
+from longmai.rules.feel.temporal import MAX_DURATION
 from longmai.rules.feel.values import Value
 
 TRUE = Constant(value=True, type=TRUTH)
@@ -156,7 +157,7 @@ def retyped(column: Column, kind: Kind, scale: int = 0) -> Column:
     """Return the same stored values as amounts of another kind and scale."""
     if column.type.kind is kind and column.type.scale == scale:
         return column
-    return replace(column, type=replace(column.type, kind=kind, scale=scale))
+    return replace(column, type=_checked(replace(column.type, kind=kind, scale=scale)))
 
 
 def rescaled(column: Column, scale: int) -> Column:
@@ -270,7 +271,12 @@ def _checked(type_: Type) -> Type:
         raise Refused(
             f"a result may have more than {DIGITS} digits; give narrower bounds, or round before"
         )
+    if type_.kind in _DURATIONS and type_.greatest > MAX_DURATION * 10**type_.scale:
+        raise Refused("a duration may be too long; give narrower bounds")
     return type_
+
+
+_DURATIONS = frozenset((Kind.DAYS, Kind.MONTHS))
 
 
 def _nullable(columns: Sequence[Column]) -> bool:

@@ -83,6 +83,7 @@ def prepare(
             state=rebuilt(rule.state, known, leaf),
             clause=rebuilt(rule.clause, known, leaf),
             amount_fen=rebuilt(rule.amount_fen, known, leaf),
+            decided=rebuilt(rule.decided, known, leaf),
             verdict=None if rule.verdict is None else rebuilt(rule.verdict, known, leaf),
         )
         for key, rule in rules.items()

@@ -15,6 +15,7 @@ from longmai.rules.columns.operations import (
     FALSE,
     NULL,
     TRUE,
+    added,
     all_of,
     any_of,
     case,
@@ -27,6 +28,7 @@ from longmai.rules.columns.operations import (
     remainder,
     rescaled,
     retyped,
+    subtracted,
     truth,
     whole,
 )
@@ -42,7 +44,6 @@ from longmai.rules.feel.values import Value
 
 _FEN_A_YUAN = 2  # places
 _MOST_CLAUSES = 1000
-_UNKNOWN, _MANUAL = 1000, 2000
 
 
 class State(IntEnum):
@@ -100,6 +101,9 @@ class RuleColumns:
             that is null, else the first that is manual; 0 where the rule is met.
         amount_fen: what is paid, in fen, where the rule is met or a person must decide; null
             elsewhere, and where the amount itself is null.
+        decided: one number for state and clause: 0 where the rule is met; of the clause that
+            decided its number, plus once the number of clauses where that is unknown, and twice
+            where a person must decide.
         verdict: true where the rule is met or a person must decide, null where it is unknown; None
             where it has groups, which are not one truth.
         is_manual: a person must decide wherever the verdict is true.
@@ -109,6 +113,7 @@ class RuleColumns:
     state: Column
     clause: Column
     amount_fen: Column
+    decided: Column
     verdict: Column | None
     is_manual: bool
 
@@ -158,15 +163,17 @@ def compile_in_scope(
             value=list(names),
         )
     judged = [_judged(each, scope) for each in clauses]
+    many = len(names)
     code = _code(judged)
     fen = _fen(amount, scope, rounding)
-    paid = any_of([compared("=", code, whole(0)), compared(">", code, whole(_MANUAL))])
+    paid = any_of([compared("=", code, whole(0)), compared(">", code, whole(2 * many))])
     truths = [each.verdict for each in judged if each.verdict is not None]
     return RuleColumns(
         clauses=names,
-        state=_state(code),
-        clause=remainder(code, whole(_MOST_CLAUSES)),
+        state=_state(code, many),
+        clause=_clause(code, many),
         amount_fen=_lazy(case([(paid, fen)], null_like(fen.type))),
+        decided=code,
         verdict=all_of(truths) if len(truths) == len(judged) else None,
         is_manual=any(is_true(each.manual) for each in judged),
     )
@@ -209,13 +216,14 @@ def _any(parts: Sequence[Judged]) -> Judged:
 
 
 def _code(judged: Sequence[Judged]) -> Column:
-    """Return one number for what decided: 0 where met, else a clause, plus what is wrong with it.
+    """Return ``RuleColumns.decided``.
 
     One case, so that a database stops at the first clause that decides: most people fail early.
     """
+    many = len(judged)
     failing = [(each.fails, whole(i)) for i, each in enumerate(judged, 1)]
-    unknown = [(each.unknown, whole(_UNKNOWN + i)) for i, each in enumerate(judged, 1)]
-    manual = [(each.manual, whole(_MANUAL + i)) for i, each in enumerate(judged, 1)]
+    unknown = [(each.unknown, whole(many + i)) for i, each in enumerate(judged, 1)]
+    manual = [(each.manual, whole(2 * many + i)) for i, each in enumerate(judged, 1)]
     return _lazy(case([*failing, *unknown, *manual], whole(0)))
 
 
@@ -223,12 +231,19 @@ def _lazy(column: Column) -> Column:
     return replace(column, is_lazy=True) if isinstance(column, Case) else column
 
 
-def _state(code: Column) -> Column:
+def _clause(code: Column, many: int) -> Column:
+    if not many:
+        return code
+    below = remainder(subtracted(code, whole(1)), whole(many))
+    return case([(compared("=", code, whole(0)), whole(0))], added(below, whole(1)))
+
+
+def _state(code: Column, many: int) -> Column:
     return case(
         [
             (compared("=", code, whole(0)), whole(State.MET)),
-            (compared("<", code, whole(_UNKNOWN)), whole(State.NOT_MET)),
-            (compared("<", code, whole(_MANUAL)), whole(State.UNKNOWN)),
+            (compared("<=", code, whole(many)), whole(State.NOT_MET)),
+            (compared("<=", code, whole(2 * many)), whole(State.UNKNOWN)),
         ],
         whole(State.MANUAL),
     )

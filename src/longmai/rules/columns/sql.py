@@ -310,9 +310,9 @@ def _shared_levels(roots: Iterable[Column]) -> list[list[Column]]:
 
 
 def _eager_parts(column: Column) -> tuple[Column, ...]:
-    """Return what is computed on every row: nothing of a lazy case, unless it is a large one."""
+    """Return what is computed on every row: of a lazy case its first condition, unless large."""
     if isinstance(column, Case) and column.is_lazy and _written_size(column) <= _LAZY_SIZE:
-        return ()
+        return tuple(condition for condition, _ in column.branches[:1])
     return parts_of(column)
 
 

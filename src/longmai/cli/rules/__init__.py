@@ -2,7 +2,7 @@
 
 import typer
 
-from longmai.cli.rules import cases, files, table
+from longmai.cli.rules import cases, files, run, table
 
 app = typer.Typer(
     name="rules",
@@ -15,3 +15,6 @@ app.command("schema")(files.schema)
 app.command("evaluate")(cases.evaluate)
 app.command("replay")(cases.replay)
 app.command("table")(table.table)
+app.command("run")(run.run)
+app.command("explain")(run.explain)
+app.command("certificate")(run.certificate)

@@ -49,13 +49,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the options of a command
         policy = read_file(file)
         case = case_of(policy, *more)
     decision = judge(policy, case)
-    _say(decision, lang)
+    say(decision, lang)
     if record is not None:
         record.write_bytes(canonical(record_of(decision)) + b"\n")
         typer.echo(f"  record: {record}, rule version {policy.digest[:16]}…")
 
 
-def _say(decision: Decision, lang: str) -> None:
+def say(decision: Decision, lang: str) -> None:
+    """Print a decision, clause by clause, and what would change it."""
     policy, said = decision.policy, explain(decision, lang)
     title = policy.en if lang == "en" and policy.en else policy.title
     state = shown(STATES, said.state.value, lang)

@@ -30,9 +30,19 @@ from longmai.rules.columns.types import Kind, NotStored
 from longmai.rules.dmn.model import DecisionTable
 from longmai.rules.feel.temporal import Date, DateTime, Time
 from longmai.rules.policy.household import definitions
-from longmai.rules.policy.model import Condition, Parameter, ParameterValue, Policy, Step
+from longmai.rules.policy.model import (
+    EVERYWHERE,
+    Condition,
+    Parameter,
+    ParameterValue,
+    Policy,
+    Step,
+)
 from longmai.rules.policy.strict import strict
 from longmai.rules.policy.tables import rows_of
+
+REGION = "region"
+"""The clause that fails where a policy does not apply."""
 
 _ROUNDINGS = {
     "half up": "round half up",
@@ -43,7 +53,12 @@ _ROUNDINGS = {
 
 
 def compile_policy(
-    policy: Policy, schema: Schema, day: date, region: str | Given = ""
+    policy: Policy,
+    schema: Schema,
+    day: date,
+    region: str | Given = "",
+    *,
+    only_where_it_holds: bool = False,
 ) -> RuleColumns:
     """Return a policy as columns; its clauses are its conditions and exclusions, by id.
 
@@ -52,6 +67,7 @@ def compile_policy(
         schema: what its inputs, and the list of its members, stand for.
         day: by whose law all rows are judged; ``today()`` in the rules.
         region: code without trailing zeros, of all rows; or the column that holds each row's.
+        only_where_it_holds: a first clause ``region`` fails where the policy does not apply.
 
     Raises:
         NotCompiled: a part has no exact counterpart in columns, or an input is not in the schema;
@@ -73,14 +89,24 @@ def compile_policy(
             scope = scope.with_parts({name: lower(strict(node), scope)})
     for name, step in policy.steps.items():
         scope = scope.with_parts({name: _step(step, scope)})
-    conditions = (*policy.conditions, *policy.exclusions)
+    clauses = [_clause(each) for each in (*policy.conditions, *policy.exclusions)]
+    if only_where_it_holds and not isinstance(region, str) and EVERYWHERE not in policy.regions:
+        clauses.insert(0, Clause(REGION, _holds_in(policy.regions, field_of("region", region))))
     amount = policy.amount
     return compile_in_scope(
-        [_clause(each) for each in conditions],
+        clauses,
         None if amount is None else strict(amount.rule.node),
         scope,
         "" if amount is None else _ROUNDINGS[amount.rounding],
     )
+
+
+def _holds_in(regions: Sequence[str], region: Column) -> Column:
+    return any_of([_starts_with(region, each) for each in regions])
+
+
+def _starts_with(region: Column, code: str) -> Column:
+    return operation("starts with", (region, constant_of(code)), Kind.BOOLEAN, (0, 0))
 
 
 def _clause(condition: Condition) -> Clause:
@@ -102,13 +128,7 @@ def _parameter(parameter: Parameter, day: date, region: Column) -> Column:
     ]
     # The nearest region around a row counts, and of two values for it the first.
     holding.sort(key=lambda each: -len(each.region))
-    branches = [
-        (
-            operation("starts with", (region, constant_of(each.region)), Kind.BOOLEAN, (0, 0)),
-            _value(parameter, each),
-        )
-        for each in holding
-    ]
+    branches = [(_starts_with(region, each.region), _value(parameter, each)) for each in holding]
     return case(branches, NULL)
 
 

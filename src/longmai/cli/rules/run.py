@@ -1,0 +1,145 @@
+"""``longmai rules run, explain, certificate``: a whole province by a library of policies."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from longmai.cli.rules.cases import say
+from longmai.cli.rules.files import Language
+from longmai.kernel.errors import Invalid
+from longmai.rules.policy.library import Library
+from longmai.store.columns.checking import check_files
+from longmai.store.columns.manifest import Certificate, read_certificate
+from longmai.store.columns.people import People
+from longmai.store.columns.province import Job, in_force
+from longmai.store.columns.province import run as judge
+from longmai.store.columns.row import row_of
+
+
+def run(  # noqa: PLR0913, PLR0917 - the options of a command
+    policies: Annotated[list[Path], typer.Argument(help="Policy files, or folders of them.")],
+    population: Annotated[Path, typer.Option(help="Parquet file, one row a person.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")],
+    members: Annotated[
+        Path | None, typer.Option(help="Parquet file of the members of households.")
+    ] = None,
+    day: Annotated[str, typer.Option(help="By the law of which day: 2026-01-01; today.")] = "",
+    key: Annotated[str, typer.Option(help="Column that names a person.")] = "id",
+    region: Annotated[str, typer.Option(help="Column of the region codes.")] = "region",
+    members_key: Annotated[
+        str, typer.Option(help="Column in both files that joins members to people; the key.")
+    ] = "",
+    incremental: Annotated[
+        Path | None, typer.Option(help="Run before: what did not change is taken over.")
+    ] = None,
+    changed: Annotated[
+        Path | None, typer.Option(help="Parquet file of the keys and regions that changed.")
+    ] = None,
+    absent_unknown: Annotated[
+        bool, typer.Option("--absent-unknown", help="Data without a column are unknown.")
+    ] = False,
+    recheck: Annotated[
+        int,
+        typer.Option(min=0, help="People on each policy's borders judged twice; 0: all of them."),
+    ] = 200,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+    memory: Annotated[int, typer.Option(min=200, help="Megabytes for data.")] = 1200,
+) -> None:
+    """Judge everybody by every policy; write a table, a manifest and a certificate.
+
+    Example: `longmai rules run regions/62/policies --population people.parquet --out tonight`
+    """
+    if changed is not None and incremental is None:
+        raise Invalid(
+            "a list of changes needs a run before",
+            code="run.changed",
+            mend="name its folder with --incremental",
+        )
+    on = _day(day)
+    chosen = in_force(Library.load(policies), on)
+    people = People(population, key, region, members, members_key, absent_unknown)
+    started = time.monotonic()
+    with _progress() as told:
+        job = Job(chosen, people, on, out, incremental, changed, recheck, threads, memory, told)
+        certificate = judge(job)
+    _tell(certificate)
+    typer.echo(f"wrote {out} in {time.monotonic() - started:.1f} s")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if text else datetime.now(UTC).date()
+    except ValueError:
+        raise Invalid(
+            "not a day", code="run.day", value=text, mend="write it like 2026-01-01"
+        ) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("judged"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("judged", total=None)
+        yield lambda done: progress.update(task, advance=done)
+
+
+def _tell(certificate: Certificate) -> None:
+    total, look = certificate.total(), certificate.second
+    typer.echo(
+        f"{total['people']:,} people × {certificate.policies} policies: {total['met']:,} met, "
+        f"{total['not_met']:,} not met, {total['unknown']:,} unknown, {total['manual']:,} manual"
+    )
+    typer.echo(
+        f"nobody left out in {len(certificate.counties)} counties; judged twice: "
+        f"{look.near_judged:,} of {look.near:,} on a border, {look.random_judged:,} at random, "
+        f"{len(look.differences)} differences"
+    )
+
+
+def explain(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    key: Annotated[str, typer.Option(help="Of the person.")],
+    policy: Annotated[str, typer.Option(help="Id of the policy.")],
+    population: Annotated[
+        Path | None, typer.Option(help="The people's file, where it moved.")
+    ] = None,
+    members: Annotated[Path | None, typer.Option(help="The members' file, where it moved.")] = None,
+    lang: Language = "zh",
+) -> None:
+    """Explain one row of a run, clause by clause, and hold it to what is written.
+
+    Example: `longmai rules explain tonight --key 620102000000001 --policy livelihood.old-age`
+    """
+    row = row_of(folder, key, policy, population, members)
+    told = [f"{name}: {value}" for name, value in row.written.items() if value is not None]
+    typer.echo("  ".join(told))
+    if row.holds:
+        say(row.decision, lang)
+    else:
+        typer.echo(
+            {"zh": "该政策不适用于此人所在地区", "en": "the policy does not apply there"}[lang]
+        )
+
+
+def certificate(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    files: Annotated[
+        bool, typer.Option("--files", help="Read every file: digests, rows, counts.")
+    ] = False,
+) -> None:
+    """Hold a run to its certificate: nobody left out, nobody twice.
+
+    Exits with 2 or 4 if it does not hold.
+    Example: `longmai rules certificate tonight --files`
+    """
+    found = read_certificate(folder)
+    if files:
+        typer.echo(f"{check_files(folder):,} files are as the manifest says")
+    _tell(found)

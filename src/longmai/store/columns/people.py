@@ -1,0 +1,327 @@
+"""The files of a population, read by DuckDB: what they have, whether each person stands there once.
+
+The tables are called ``person`` and ``member``. ``county`` is the first six digits of the region.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from longmai.kernel.errors import Invalid, InvalidMany, NotFound
+from longmai.rules.columns.population import Columns, Population, is_text, quoted
+from longmai.rules.policy.model import Policy
+from longmai.store.columns.duckdb import DuckDB
+from longmai.store.columns.manifest import SourceFile
+
+_COUNTY_DIGITS = 6
+_CHUNK = 1 << 22
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class People:
+    """A population's files.
+
+    Attributes:
+        file: of the people, one row each.
+        key: column that names a person.
+        region: column of the region codes.
+        members: file of the members of households; None: none.
+        parent: column of the people that the members' key equals; empty: the key.
+        absent_unknown: data without a column are unknown.
+    """
+
+    file: Path
+    key: str = "id"
+    region: str = "region"
+    members: Path | None = None
+    parent: str = ""
+    absent_unknown: bool = False
+
+    @property
+    def link(self) -> str:
+        """The column by which members belong to people."""
+        return self.parent or self.key
+
+    def population(self) -> Population:
+        """Return what the files have.
+
+        Raises:
+            NotFound, Invalid: a file is missing or is no Parquet.
+            InvalidMany: key or region are missing or of another type.
+        """
+        people = Columns(str(self.file), _types(self.file), (self.key, self.region))
+        members = None
+        findings = [
+            *people.must_have(self.key, "key (--key)"),
+            *people.must_have(self.region, "region (--region)"),
+            *people.must_have(self.link, "members' key (--members-key)"),
+        ]
+        if self.members is not None:
+            members = Columns(str(self.members), _types(self.members), (self.link,))
+            findings += members.must_have(self.link, "members' key (--members-key)")
+        findings = findings or list(self._mistyped(people, members))
+        if findings:
+            raise InvalidMany("the files do not fit", findings, code="population")
+        return Population(people, members, self.link, self.link, self.absent_unknown)
+
+    def _mistyped(self, people: Columns, members: Columns | None) -> Iterator[Invalid]:
+        for name in (self.key, self.region):
+            type_ = people.types[name]
+            if not (pa.types.is_integer(type_) or is_text(type_)):
+                yield Invalid(
+                    f"the column '{name}' is of type {type_}: whole numbers or texts name a person",
+                    code="population.type",
+                    place=people.file,
+                    mend="cast it to BIGINT or VARCHAR",
+                )
+        if members is not None and is_text(members.types[self.link]) != is_text(
+            people.types[self.link]
+        ):
+            yield Invalid(
+                f"the column '{self.link}' is of type {members.types[self.link]}, "
+                f"and of {people.types[self.link]} in {people.file}",
+                code="population.type",
+                place=members.file,
+                mend="give both one type",
+            )
+
+    def register(self, duck: DuckDB, counties: Sequence[str] | None = None) -> None:
+        """Make the tables known: of all people, or of those of some counties."""
+        where = "" if counties is None else f" WHERE {self._within(counties)}"
+        source = f"FROM read_parquet({text_literal(str(self.file))})"
+        duck.connection.execute(f"CREATE OR REPLACE VIEW person AS {source}{where}")
+        if self.members is not None:
+            source = f"FROM read_parquet({text_literal(str(self.members))})"
+            link = quoted(self.link)
+            some = f" WHERE {link} IN (SELECT {link} FROM person)" if counties is not None else ""
+            duck.connection.execute(f"CREATE OR REPLACE VIEW member AS {source}{some}")
+
+    def _within(self, counties: Sequence[str]) -> str:
+        if not counties:
+            return "false"
+        listed = ", ".join(map(text_literal, counties))
+        # The ends let a file that is sorted by region be read in parts.
+        first, last = text_literal(min(counties)), text_literal(max(counties) + "z")
+        ends = f"{self.region_text} BETWEEN {first} AND {last}"
+        return f"{ends} AND {self.county} IN ({listed})"
+
+    @property
+    def region_text(self) -> str:
+        """The region as SQL."""
+        return f"CAST({quoted(self.region)} AS VARCHAR)"
+
+    @property
+    def county(self) -> str:
+        """The county as SQL."""
+        return f"LEFT({self.region_text}, {_COUNTY_DIGITS})"
+
+
+def _types(file: Path) -> dict[str, pa.DataType]:
+    try:
+        schema = pq.read_schema(file)
+    except FileNotFoundError:
+        raise NotFound("no such file", code="population.file", place=str(file)) from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise Invalid(
+            "the file is no Parquet",
+            code="population.file",
+            place=str(file),
+            value=str(error)[:100],
+            mend="write it anew; DuckDB: COPY … TO 'people.parquet'",
+        ) from None
+    return {field.name: field.type for field in schema}
+
+
+def text_literal(text: str) -> str:
+    """Return a text as it stands in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def source_of(file: Path) -> SourceFile:
+    """Return what names a file: its path, digest and rows."""
+    found = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            found.update(chunk)
+    return SourceFile(str(file), found.hexdigest(), pq.read_metadata(file).num_rows)
+
+
+def rows_by_county(
+    duck: DuckDB, people: People, population: Population
+) -> dict[str, tuple[int, str]]:
+    """Return how many people each county has, and a digest over all that is known of them.
+
+    The digest is of 64 bits a row: it finds changes, and is no proof against forgery.
+    """
+    row = _hash(population.people)
+    joined = ""
+    if population.members is not None:
+        link = quoted(people.link)
+        total = f"SUM(CAST({_hash(population.members)} AS HUGEINT))"
+        grouped = f"SELECT {link} AS _link, {total} AS _members FROM member GROUP BY {link}"
+        joined = f" LEFT JOIN ({grouped}) ON {link} = _link"
+        row = f"HASH({row}, _members)"
+    query = (
+        f"SELECT {people.county} AS county, COUNT(*), SUM(CAST({row} AS HUGEINT))"
+        f" FROM person{joined} GROUP BY county ORDER BY county"
+    )
+    found = duck.connection.execute(query).fetchall()
+    if found and (found[-1][0] is None or any(len(c) < _COUNTY_DIGITS for c, _, _ in found)):
+        wrong = sum(n for c, n, _ in found if c is None or len(c) < _COUNTY_DIGITS)
+        raise Invalid(
+            f"{wrong:,} people have no region, or one above the counties",
+            code="population.region",
+            place=f"{people.file}, column {people.region}",
+            mend=f"give each a code of at least {_COUNTY_DIGITS} digits: nobody is left out",
+        )
+    return {county: (int(n), f"{int(total):x}") for county, n, total in found}
+
+
+def _hash(columns: Columns) -> str:
+    return f"HASH({', '.join(map(quoted, columns.types))})"
+
+
+def hold_keys(duck: DuckDB, people: People) -> None:
+    """See to it that each person has a key of its own.
+
+    Raises:
+        Invalid: keys are missing or stand there twice; names some.
+    """
+    key = quoted(people.key)
+    query = f"SELECT COUNT(*), COUNT({key}), COUNT(DISTINCT {key}) FROM person"
+    rows, known, different = duck.connection.execute(query).fetchall()[0]
+    place = f"{people.file}, column {people.key}"
+    if known < rows:
+        raise Invalid(
+            f"{rows - known:,} rows have no key",
+            code="population.key",
+            place=place,
+            mend="give each person a key",
+        )
+    if different < known:
+        query = f"SELECT {key} FROM person GROUP BY {key} HAVING COUNT(*) > 1 ORDER BY 1 LIMIT 3"
+        some = [str(each) for (each,) in duck.connection.execute(query).fetchall()]
+        raise Invalid(
+            f"{known - different:,} rows have a key that stands there before",
+            code="population.key",
+            place=place,
+            value=", ".join(some),
+            mend="keep one row for each person",
+        )
+
+
+def bounded(duck: DuckDB, population: Population, policies: Sequence[Policy]) -> Population:
+    """Return a population with the bounds that its columns have, which the compiler relies on."""
+    asked = population.asked(policies)
+    bounds: dict[tuple[str, str], tuple[int, int, bool]] = {}
+    for table, columns in (("person", population.people), ("member", population.members)):
+        own = {name: type_ for (of, name), type_ in asked.items() if of == table}
+        if columns is None or not own:
+            continue
+        parts = [part for name, type_ in own.items() for part in _ends(columns, name, type_)]
+        found = duck.connection.execute(f"SELECT {', '.join(parts)} FROM {table}").fetchall()[0]
+        for i, name in enumerate(own):
+            low, high, nulls = found[3 * i : 3 * i + 3]
+            bounds[table, name] = (int(low or 0), int(high or 0), bool(nulls))
+    return replace(population, bounds=bounds, most=_most(duck, population))
+
+
+def _ends(columns: Columns, name: str, asked: str) -> Iterator[str]:
+    column, type_ = quoted(name), columns.types[name]
+    for function in ("MIN", "MAX"):
+        if asked == "number":
+            unit = 10**type_.scale if pa.types.is_decimal(type_) else 1
+            yield f"CAST({function}({column}) * {unit} AS HUGEINT)"
+        elif asked == "date":
+            yield f"{function}({column}) - DATE '1970-01-01'"
+        else:
+            yield "0"
+    yield f"COUNT(*) > COUNT({column})"
+
+
+def _most(duck: DuckDB, population: Population) -> int:
+    if population.members is None:
+        return 1
+    link = quoted(population.child)
+    inner = f"SELECT COUNT(*) AS n FROM member WHERE {link} IS NOT NULL GROUP BY {link}"
+    found = duck.connection.execute(f"SELECT MAX(n) FROM ({inner})").fetchall()[0][0]
+    return int(found or 1)
+
+
+def hold_choices(duck: DuckDB, population: Population, policies: Sequence[Policy]) -> None:
+    """See to it that texts are among those that policies name.
+
+    Raises:
+        InvalidMany: others stand there; names some.
+    """
+    findings: dict[str, Invalid] = {}
+    for policy in policies:
+        tables = (
+            ("person", population.people, policy.inputs),
+            ("member", population.members, policy.members),
+        )
+        for table, columns, inputs in tables:
+            for name, asked in inputs.items() if columns is not None else ():
+                if asked.type == "string" and asked.values and (table, name) in population.bounds:
+                    others = _others(duck, table, name, asked.values)
+                    if others and columns is not None:
+                        error = _not_a_choice(columns.file, name, others, asked.values, policy)
+                        findings[str(error)] = error
+    if findings:
+        raise InvalidMany(
+            "texts that no policy knows", list(findings.values()), code="population.value"
+        )
+
+
+def _others(duck: DuckDB, table: str, name: str, values: Iterable[str]) -> list[str]:
+    column = quoted(name)
+    listed = ", ".join(text_literal(each) for each in ("", *values))
+    query = f"SELECT DISTINCT {column} FROM {table} WHERE {column} NOT IN ({listed}) LIMIT {_SHOWN}"
+    return sorted(str(each) for (each,) in duck.connection.execute(query).fetchall())
+
+
+def _not_a_choice(
+    file: str, name: str, others: Sequence[str], values: Sequence[str], policy: Policy
+) -> Invalid:
+    return Invalid(
+        f"the column '{name}' has texts that {policy.id} does not know",
+        code="population.value",
+        place=file,
+        value=", ".join(others),
+        mend=f"write one of {', '.join(values)}, or nothing",
+    )
+
+
+def rows_of(
+    duck: DuckDB, people: People, population: Population, keys: pa.Array
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of people of some keys, with their members under ``None``."""
+    duck.register("_keys", pa.table({"_key": keys}))
+    key = quoted(people.key)
+    found = duck.connection.sql(
+        f"SELECT *, {people.region_text} AS _region FROM person"
+        f" WHERE {key} IN (SELECT _key FROM _keys) ORDER BY {key}"
+    ).to_arrow_table()
+    yield from with_members(duck, people, population, found)
+
+
+def with_members(
+    duck: DuckDB, people: People, population: Population, found: pa.Table
+) -> Iterator[Mapping[str, Any]]:
+    """Yield rows as dictionaries; what is under ``_members`` are the rows of their members."""
+    of_link: dict[Any, list[Mapping[str, Any]]] = {}
+    if population.members is not None:
+        link = quoted(people.link)
+        duck.register("_links", pa.table({"_link": found.column(people.link)}))
+        query = f"SELECT * FROM member WHERE {link} IN (SELECT _link FROM _links)"
+        for member in duck.connection.sql(query).to_arrow_table().to_pylist():
+            of_link.setdefault(member[people.link], []).append(member)
+    for row in found.to_pylist():
+        members = of_link.get(row[people.link], []) if population.members is not None else None
+        yield row | {"_members": members}

@@ -1,0 +1,109 @@
+"""One row of a run again: found in the table, judged by the interpreter, and both held together."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from longmai.kernel.errors import Conflict, NotFound
+from longmai.rules.columns.population import Population
+from longmai.rules.policy.evaluation import Decision
+from longmai.rules.policy.library import read_file
+from longmai.rules.policy.model import Policy
+from longmai.store.columns.duckdb import DuckDB
+from longmai.store.columns.manifest import Manifest, read_manifest
+from longmai.store.columns.people import People, rows_of
+from longmai.store.columns.rows import RowJudge
+from longmai.store.columns.second_look import judged_rows, written_rows
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the result table, and the decision it comes from.
+
+    Attributes:
+        written: key, state, amount_fen, failing, unknown, as they stand in the table.
+        holds: whether the policy applies in the person's region at all.
+    """
+
+    written: dict[str, Any]
+    decision: Decision
+    holds: bool
+
+
+def row_of(
+    folder: Path, key: str, own: str, population: Path | None = None, members: Path | None = None
+) -> Row:
+    """Return a row of a run, judged again.
+
+    Args:
+        folder: of the run.
+        key: of the person.
+        own: id of the policy.
+        population: file of the people, where it moved.
+        members: file of the members, where it moved.
+
+    Raises:
+        NotFound: the run has no such policy or person.
+        Conflict: the person is judged otherwise than it is written: the people's file has changed,
+            or the run is wrong.
+    """
+    manifest = read_manifest(folder)
+    judged_by = manifest.policy(own)
+    policy = read_file(folder / "policies" / judged_by.digest / "policy.yaml")
+    people = people_of(manifest, population, members)
+    found = people.population()
+    with DuckDB(memory_mb=500) as duck:
+        people.register(duck)
+        typed = _typed(key, found, people)
+        written = written_rows(duck, folder, policy, typed).get(typed[0].as_py())
+        rows = list(rows_of(duck, people, found, typed))
+    if written is None or not rows:
+        where = "the run" if written is None else str(people.file)
+        raise NotFound("no such person", code="run.key", place=where, value=key)
+    return _held(manifest, policy, written, rows[0])
+
+
+def _held(manifest: Manifest, policy: Policy, written: dict[str, Any], row: Any) -> Row:
+    day = date.fromisoformat(manifest.day)
+    again = judged_rows(policy, day, [row], manifest.key)[written["key"]]
+    if again != written:
+        raise Conflict(
+            "the person is judged otherwise now than it is written",
+            code="run.row",
+            place=f"{policy.id}, {written['key']}",
+            value=f"written {_said(written)}, now {_said(again)}",
+            mend="if the people's file was changed since, run again; if not, report it",
+        )
+    return Row(written, RowJudge(policy, day).decision(row), policy.holds_in(row["_region"]))
+
+
+def _said(row: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if name != "key")
+
+
+def people_of(
+    manifest: Manifest, population: Path | None = None, members: Path | None = None
+) -> People:
+    """Return the people's files of a run."""
+    own = None if manifest.members is None else Path(manifest.members.path)
+    return People(
+        population or Path(manifest.population.path),
+        manifest.key,
+        manifest.region,
+        members or own,
+        manifest.parent,
+        manifest.absent_unknown,
+    )
+
+
+def _typed(key: str, population: Population, people: People) -> pa.Array:
+    type_ = population.people.types[people.key]
+    try:
+        return pa.array([key]).cast(type_)
+    except pa.ArrowInvalid:
+        raise NotFound(
+            "no such person", code="run.key", value=key, mend=f"a key is of type {type_}"
+        ) from None

@@ -1,13 +1,14 @@
-"""Many rules over a whole province: counts, and the written result table, on DuckDB.
+"""A library of policies over a whole province: counts, the result table, and what changed.
 
 Run as ``python -m bench.rules_scale --rows 10000,100000,1000000``; the whole province is
-``--rows 24600000``. People are made up by a formula; 50 policies of about five clauses are made up
-too, some with a sum over the household or a decision table. The peer is the interpreter, one record
-at a time, as every DMN engine does it: timed on a sample in the same run.
+``--rows 24600000``. People are made up by a formula and stand in a file in the order of their
+counties; 50 policy files of five conditions are made up too, some with a sum over the household,
+some with a decision table. What is measured is ``longmai rules run`` itself, step by step. The peer
+is the interpreter, one record at a time, as every DMN engine does it: timed on a sample in the same
+run.
 
-CPU is the time of all processors together, which a busy machine changes less.
-
-Each size runs in a process of its own, so that its peak of memory is its own.
+CPU is the time of all processors together, which a busy machine changes less. Each size runs in a
+process of its own, so that its peak of memory is its own.
 """
 
 import argparse
@@ -20,45 +21,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from longmai.rules.columns.interpreting import Interpreter
-from longmai.rules.columns.many import Counts, Run
-from longmai.rules.columns.rule import Clause, RuleColumns, compile_rule
-from longmai.rules.columns.schema import Given, Rows, Schema
-from longmai.rules.columns.tables import compile_table
-from longmai.rules.columns.types import boolean, date, number, string
-from longmai.rules.dmn.model import DecisionTable, Input, Output, Rule
-from longmai.rules.feel.parser import parse_expression
-from longmai.rules.feel.temporal import Date
-from longmai.rules.feel.tree import Node
+from bench.made_up_policies import policies
+from longmai.rules.columns.many import counts_query, read_counts
+from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
+from longmai.store.columns.judging import PREPARED, Night, compile_all
+from longmai.store.columns.manifest import read_certificate
+from longmai.store.columns.people import People, bounded, rows_of
+from longmai.store.columns.province import Job, run
+from longmai.store.columns.rows import RowJudge
 
-_MEMBER = {
-    "m_age": Given(number(0, 110, nullable=False), "age"),
-    "m_pay": Given(number(0, 1_000_000, scale=2), "pay_fen"),
-    "m_disabled": Given(boolean(), "disabled"),
-}
-SCHEMA = Schema(
-    {
-        "age": Given(number(0, 110, nullable=False)),
-        "pay": Given(number(0, 1_000_000, scale=2), "pay_fen"),
-        "disabled": Given(boolean()),
-        "urban": Given(boolean(nullable=False)),
-        "status": Given(string()),
-        "birth": Given(date(Date(1900, 1, 1), Date(2030, 12, 31), nullable=False)),
-        "insured_months": Given(number(0, 600)),
-        "members": Rows("person", "household", "household", _MEMBER, most=30),
-    }
-)
-_NAMES = [*SCHEMA.fields, *_MEMBER]
+DAY = date(2026, 6, 1)
+COUNTIES = 86
 _PEOPLE = """
 COPY (
   SELECT i::BIGINT AS id, (i // 3)::INTEGER AS household,
+    '99' || (11 + (i * {counties} // {rows}) // 10) || (11 + (i * {counties} // {rows}) % 10)
+      || '001000' AS region,
     (hash(i) % 100)::SMALLINT AS age,
-    CASE WHEN hash(i + 1) % 20 = 0 THEN NULL ELSE (hash(i + 1) % 1200000)::INTEGER END AS pay_fen,
+    CASE WHEN hash(i + 1) % 20 = 0 THEN NULL
+      ELSE (hash(i + 1) % 1200000 / 100)::DECIMAL(9, 2) END AS pay,
     CASE WHEN hash(i + 2) % 50 = 0 THEN NULL ELSE hash(i + 2) % 12 = 1 END AS disabled,
     hash(i + 3) % 5 < 2 AS urban,
     CASE hash(i + 4) % 6 WHEN 0 THEN 'low income' WHEN 1 THEN 'extreme hardship'
@@ -70,183 +58,183 @@ COPY (
 """
 _SIZES = "10000,100000,1000000"
 _SAMPLE_ROWS = 2_000
+_RAISED = "* REPLACE (CASE WHEN {who} THEN (insured_months + 1)::SMALLINT ELSE insured_months END AS insured_months)"
 
 
-@dataclass(frozen=True)
-class Policy:
-    """A made-up policy."""
-
-    clauses: list[Clause]
-    amount: Node | None
-    table: DecisionTable | None = None
-
-    def compiled(self) -> RuleColumns:
-        """Return it as columns."""
-        amount = self.amount
-        if self.table is not None:
-            return compile_rule(self.clauses, compile_table(self.table, SCHEMA)["amount"], SCHEMA)
-        return compile_rule(self.clauses, amount, SCHEMA)
-
-
-def _node(text: str) -> Node:
-    return parse_expression(text, _NAMES)
-
-
-def policies(count: int) -> dict[str, Policy]:
-    """Return so many policies: every tenth with a household sum, every eighth with a table."""
-    return {f"p{i:03}": _policy(i) for i in range(count)}
-
-
-def _policy(i: int) -> Policy:
-    texts = [
-        f"age >= {40 + i % 30}",
-        f"pay < {3000 + 97 * i}.50",
-        'status in ("low income", "extreme hardship")' if i % 2 else "not(urban)",
-        f'birth <= @"19{60 + i % 25}-06-30"' if i % 3 else "disabled",
-        f"insured_months between {12 + i} and {420 - i}",
-    ]
-    if i % 10 == 1:
-        texts[3] = f"sum(members.m_pay) / count(members) < {4000 + i}"
-    if i % 10 == 2:
-        texts[4] = "count(members[m_age >= 60]) >= 1"
-    clauses = [Clause(f"c{k}", _node(text)) for k, text in enumerate(texts)]
-    if i % 8 == 3:
-        return Policy(clauses, None, _table(i))
-    return Policy(clauses, _node(f"decimal(min(pay * 0.{1 + i % 9}, {200 + i}), 2)"))
-
-
-def _table(i: int) -> DecisionTable:
-    rules = [
-        Rule([f"[{low}..{low + 10})", "< 2000"], [str(100 + low + i)]) for low in range(0, 110, 10)
-    ]
-    return DecisionTable(
-        [Input("age", "number"), Input("pay", "number")],
-        [Output("amount", "number", default="50")],
-        rules,
-        "FIRST",
-    )
-
-
-def timed(run: Callable[[], object], cpu: dict[str, float] | None = None, name: str = "") -> float:
-    """Return the seconds that something takes; note those of all processors together too."""
+def timed(run: Callable[[], object], found: dict[str, float], name: str) -> None:
+    """Note the seconds that something takes, and those of all processors together."""
     started, before = time.perf_counter(), time.process_time()
     run()
-    if cpu is not None:
-        cpu[f"{name}_cpu"] = time.process_time() - before
-    return time.perf_counter() - started
+    found[f"{name}_cpu"] = time.process_time() - before
+    found[name] = time.perf_counter() - started
 
 
-def measured(rows: int, count: int, folder: Path, options: argparse.Namespace) -> dict[str, float]:
+def people_of(file: Path) -> People:
+    """Return people whose households are among them."""
+    return People(file, members=file, parent="household")
+
+
+def measured(rows: int, folder: Path, options: argparse.Namespace) -> dict[str, float]:
     """Run one size, and return what it took."""
     source = folder / "people.parquet"
     with DuckDB(memory_mb=options.memory_mb, threads=options.threads) as maker:
-        maker.connection.execute(_PEOPLE.format(rows=rows, path=source))
-    made = policies(count)
-    compiled: dict[str, RuleColumns] = {}
-    found: dict[str, float] = {
-        "compile": timed(lambda: compiled.update({k: p.compiled() for k, p in made.items()}))
-    }
-    with DuckDB(
-        folder / "run.duckdb",
-        memory_mb=options.memory_mb,
-        threads=options.threads,
-        keeps_order=False,
-    ) as duck:
-        duck.register_files("person", str(source))
-        run: list[Run] = []
-        found["prepare"] = timed(
-            lambda: run.append(Run.over(duck, compiled, "person", _KEEP)), found, "prepare"
+        maker.connection.execute(_PEOPLE.format(rows=rows, path=source, counties=COUNTIES))
+    chosen = policies(folder / "policies", options.policies)
+    found: dict[str, float] = {"people_mb": source.stat().st_size / 1e6}
+
+    def job(name: str, **more: Any) -> Job:
+        return Job(
+            chosen,
+            people_of(source),
+            DAY,
+            folder / name,
+            recheck=options.recheck,
+            threads=options.threads,
+            memory_mb=options.memory_mb,
+            **more,
         )
-        counts: dict[str, Counts] = {}
-        found["counts"] = timed(lambda: counts.update(run[0].counts()), found, "counts")
-        versions = dict.fromkeys(compiled, "1")
-        found["write"] = timed(lambda: run[0].write(folder / "results", versions), found, "write")
-        found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        found["results_mb"] = _size(folder / "results") / 1e6
-        found["interpreter"] = _interpreted(made, duck, min(rows, options.sample), counts)
-        _check(duck, folder / "results", counts)
+
+    whole = job("whole")
+    timed(lambda: run(whole), found, "run")
+    found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found |= {f"  {name}": took for name, took in whole.took.items()}
+    found["results_mb"] = _size(folder / "whole") / 1e6
+    _counted(chosen, source, folder, options, found)
+    if not options.no_changes:
+        _changed(job, source, folder, rows, found)
+    found["interpreter"] = _interpreted(chosen, source, min(rows, options.sample))
     return found
-
-
-_KEEP = {"id": "id"}
 
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*.parquet"))
 
 
-def _check(duck: DuckDB, folder: Path, counts: Mapping[str, Counts]) -> None:
-    """Hold the written table against the counts: two queries, one answer."""
-    duck.register_files("results", str(folder / "*" / "*" / "*.parquet"))
-    query = (
-        "SELECT rule, sum(CASE WHEN state = 1 THEN 1 ELSE 0 END), "
-        "sum(CASE WHEN state = 2 THEN 1 ELSE 0 END), count(*) FROM results GROUP BY rule"
+def _counted(
+    chosen: Sequence[Policy],
+    source: Path,
+    folder: Path,
+    options: argparse.Namespace,
+    found: dict[str, float],
+) -> None:
+    """Count without writing, and hold the counts against the certificate."""
+    people = people_of(source)
+    with DuckDB(
+        folder / "counts.duckdb", memory_mb=options.memory_mb, threads=options.threads
+    ) as duck:
+        people.register(duck)
+        population = bounded(duck, people.population(), chosen)
+        rules, refused = compile_all(chosen, population, people, DAY, duck)
+        assert not refused
+        ready = Night(duck, people, {}, folder).prepare(rules)
+        query = counts_query(ready, PREPARED, duck.dialect)
+        counts = {}
+        timed(lambda: counts.update(read_counts(duck.run(query), ready)), found, "counts")
+    total = read_certificate(folder / "whole").total()
+    for name in ("met", "not_met", "unknown", "manual"):
+        assert sum(getattr(each, name) for each in counts.values()) == total[name], name
+
+
+def _changed(
+    job: Callable[..., Job], source: Path, folder: Path, rows: int, found: dict[str, float]
+) -> None:
+    """Change one county of 86, and one person in a hundred everywhere; judge what changed."""
+    county = f"id BETWEEN {rows // COUNTIES + 1} AND {2 * (rows // COUNTIES) - 1}"
+    for name, who in (("county", county), ("scattered", "hash(id) % 100 = 0")):
+        file, listed = folder / f"{name}.parquet", folder / f"{name}_list.parquet"
+        with DuckDB(memory_mb=500) as duck:
+            for query, target in (
+                (f"SELECT {_RAISED.format(who=who)} FROM '{source}'", file),
+                (f"SELECT id, region FROM '{source}' WHERE {who}", listed),
+                (f"SELECT {_RAISED.format(who=who)} FROM '{source}' WHERE {who}", listed.with_stem(f"{name}_only")),
+            ):
+                duck.connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        for way, changed in (("list", listed), ("scan", None)):
+            if name == "scattered" and way == "scan":
+                continue
+            own = replace(
+                job(f"{name}_{way}", old=folder / "whole", changed=changed),
+                people=people_of(file),
+                recheck=1,
+            )
+            timed(lambda own=own: run(own), found, f"{name}_{way}")  # type: ignore[misc] # bound
+            found |= {f"  {name}_{way}: {step}": took for step, took in own.took.items()}
+        shutil.rmtree(folder / f"{name}_list")
+    # Those who changed alone, their households from the file of all.
+    own = replace(
+        job("alone"),
+        people=People(folder / "scattered_only.parquet", members=source, parent="household"),
+        recheck=1,
     )
-    for rule, met, unknown, total in duck.connection.execute(query).fetchall():
-        own = counts[rule]
-        assert (own.met, own.unknown) == (met, unknown), rule
-        assert own.not_met + own.met + own.unknown + own.manual == total, rule
+    timed(lambda: run(own), found, "alone")
+    found |= {f"  alone: {step}": took for step, took in own.took.items()}
 
 
-def _interpreted(
-    made: Mapping[str, Policy], duck: DuckDB, sample: int, counts: Mapping[str, Counts]
-) -> float:
+def _interpreted(chosen: Sequence[Policy], source: Path, sample: int) -> float:
     """Return what the interpreter does a second, in rows times rules, on a sample of people."""
-    duck.connection.execute(
-        f"CREATE OR REPLACE TABLE sample_people AS FROM person WHERE id < {sample}"
-    )
-    plain = {key: policy for key, policy in made.items() if policy.table is None}
-    some = dict(list(plain.items())[:10])
-    interpreter = Interpreter(SCHEMA)
-
-    def run() -> None:
-        for policy in some.values():
-            for _ in interpreter.rule(policy.clauses, policy.amount, duck, "sample_people", _KEEP):
-                pass
-
-    assert counts
-    return sample * len(some) / timed(run)
+    people = people_of(source)
+    with DuckDB(memory_mb=500) as duck:
+        people.register(duck)
+        keys = duck.connection.sql(f"SELECT id FROM person LIMIT {sample}").to_arrow_table()
+        rows = list(rows_of(duck, people, people.population(), keys.column("id")))
+    some = [each for each in chosen if not each.steps][:10]
+    started = time.perf_counter()
+    for policy in some:
+        judge = RowJudge(policy, DAY)
+        for row in rows:
+            judge.decision(row)
+    return sample * len(some) / (time.perf_counter() - started)
 
 
 def _lines(rows: int, count: int, found: Mapping[str, float]) -> Iterator[str]:
     each = rows * count
-    for name in ("prepare", "counts", "write"):
-        cpu = found[f"{name}_cpu"]
-        rate = each / found[name]
-        yield f"{rows:>11,} {count:>5} {name:8} {found[name]:8.2f} s {cpu:8.2f} s {rate:16,.0f}"
-    whole = found["prepare"] + found["write"]
-    ratio = each / whole / found["interpreter"]
-    yield f"{rows:>11,} {count:>5} {'peer':8} {'':21} {found['interpreter']:16,.0f}"
+    for name, took in found.items():
+        if name.endswith("_cpu") or name in {"peak_mb", "results_mb", "people_mb", "interpreter"}:
+            continue
+        cpu = f"{found[f'{name}_cpu']:8.2f} s" if f"{name}_cpu" in found else " " * 10
+        rate = f"{each / took:16,.0f}" if took and not name.startswith(" ") else ""
+        yield f"{rows:>11,} {count:>5} {name:34} {took:8.2f} s {cpu} {rate}"
+    ratio = each / found["run"] / found["interpreter"]
+    yield f"{rows:>11,} {count:>5} {'interpreter':34} {'':21} {found['interpreter']:16,.0f}"
     yield (
-        f"{'':16} prepared and written {ratio:,.0f} times as fast as the interpreter; "
-        f"peak {found['peak_mb']:,.0f} MB, results {found['results_mb']:,.1f} MB"
+        f"{'':16} {ratio:,.0f} times as fast as the interpreter; peak {found['peak_mb']:,.0f} MB, "
+        f"people {found['people_mb']:,.1f} MB, results {found['results_mb']:,.1f} MB"
     )
 
 
-def main() -> None:
-    """Measure each size in a process of its own, and print a table of growth."""
+def _arguments() -> argparse.Namespace:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--rows", default=_SIZES, help="sizes, with commas")
     arguments.add_argument("--policies", type=int, default=50)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--memory-mb", type=int, default=1200)
+    arguments.add_argument("--recheck", type=int, default=200)
     arguments.add_argument("--sample", type=int, default=_SAMPLE_ROWS, help="rows of the peer")
+    arguments.add_argument("--no-changes", action="store_true", help="only the whole run")
+    arguments.add_argument("--folder", type=Path, help="for the files; a temporary one")
     arguments.add_argument("--one", type=Path, help=argparse.SUPPRESS)
-    options = arguments.parse_args()
+    return arguments.parse_args()
+
+
+def main() -> None:
+    """Measure each size in a process of its own, and print a table of growth."""
+    options = _arguments()
     sizes = [int(each) for each in options.rows.split(",")]
     if options.one is not None:
-        print(json.dumps(measured(sizes[0], options.policies, options.one, options)))
+        print(json.dumps(measured(sizes[0], options.one, options)))
         return
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {options.threads} threads")
-    print(f"{'rows':>11} rules {'step':8} {'time':>10} {'CPU':>10} {'rows x rules/s':>16}")
+    print(f"{'rows':>11} rules {'step':34} {'time':>10} {'CPU':>10} {'rows x rules/s':>16}")
     for rows in sizes:
-        folder = Path(tempfile.mkdtemp(prefix="rules-scale-"))
+        folder = Path(tempfile.mkdtemp(prefix="rules-scale-", dir=options.folder))
+        load = os.getloadavg()[0]
         try:
             found = _in_a_process(rows, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         for line in _lines(rows, options.policies, found):
             print(line, flush=True)
+        print(f"{'':16} load {load:.1f} before, {os.getloadavg()[0]:.1f} after", flush=True)
 
 
 def _in_a_process(rows: int, folder: Path) -> dict[str, float]:

@@ -22,6 +22,8 @@ from longmai.store.columns.province import Job, in_force
 from longmai.store.columns.province import run as judge
 from longmai.store.columns.row import row_of
 
+_SHOWN_S = 0.05
+
 
 def run(  # noqa: PLR0913, PLR0917 - the options of a command
     policies: Annotated[list[Path], typer.Argument(help="Policy files, or folders of them.")],
@@ -70,7 +72,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         job = Job(chosen, people, on, out, incremental, changed, recheck, threads, memory, told)
         certificate = judge(job)
     _tell(certificate)
-    typer.echo(f"wrote {out} in {time.monotonic() - started:.1f} s")
+    steps = ", ".join(f"{name} {took:.1f}" for name, took in job.took.items() if took >= _SHOWN_S)
+    whole = time.monotonic() - started
+    typer.echo(f"wrote {out} in {whole:.1f} s" + (f" ({steps})" if steps else ""))
 
 
 def _day(text: str) -> date:

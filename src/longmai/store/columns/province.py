@@ -6,8 +6,10 @@ killed leaves nothing that looks like one.
 
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -65,6 +67,8 @@ class Job:
         changed: file of keys and regions that changed since; None: changes are looked for.
         recheck: people of each policy's borders, and at random, that are judged a second time; 0:
             everyone on a border.
+        told: of progress.
+        took: gets the seconds of each step.
     """
 
     policies: Sequence[Policy]
@@ -77,6 +81,7 @@ class Job:
     threads: int = 2
     memory_mb: int = 1200
     told: Told = field(default=lambda _done: None)
+    took: dict[str, float] = field(default_factory=dict)
 
 
 def in_force(library: Library, day: date) -> tuple[Policy, ...]:
@@ -162,17 +167,21 @@ class _Run:
 
     def done(self) -> Certificate:
         job, people = self.job, self.job.people
+        took = job.took
         with ThreadPoolExecutor(2) as pool:
             # Digests of large files take as long as reading them: meanwhile the work begins.
             digests = [
                 pool.submit(source_of, each) for each in (people.file, people.members) if each
             ]
             before = None if job.old is None else self._before(job.old)
-            rows, touched = self._rows(before)
+            with timed(took, "look through"):
+                rows, touched = self._rows(before)
             policies = list(job.policies)
-            kept = [] if before is None else list(self._taken_over(before, rows, touched))
+            with timed(took, "take over"):
+                kept = [] if before is None else list(self._taken_over(before, rows, touched))
             files, second, judged = self._judge(policies, rows, touched, before)
-            sources = [each.result() for each in digests]
+            with timed(took, "digests of files"):
+                sources = [each.result() for each in digests]
         order = {each.id: i for i, each in enumerate(policies)}
         whole = sorted([*kept, *files], key=lambda each: (order[each.policy], each.county))
         manifest = Manifest(
@@ -302,17 +311,33 @@ class _Run:
     ) -> tuple[list[ResultFile], SecondLook, dict[str, str]]:
         job, duck = self.job, self.duck
         job.people.register(duck, None if len(counts) == len(rows) else list(counts))
-        population = bounded(duck, self.population, policies)
-        hold_choices(duck, population, policies)
-        compiled, refused = compile_all(policies, population, job.people, job.day, duck)
+        with timed(job.took, "bounds and choices"):
+            population = bounded(duck, self.population, policies)
+            hold_choices(duck, population, policies)
+        with timed(job.took, "compile"):
+            compiled, refused = compile_all(policies, population, job.people, job.day, duck)
         night = Night(duck, job.people, counts, self.folder, job.threads, job.told)
         names = {p.id: Names(p.id, p.digest, clauses_of(p)) for p in policies}
-        rules: dict[str, RuleColumns] = night.prepare(compiled) if compiled else {}
-        files = list(night.by_columns(rules, names))
+        with timed(job.took, "prepare"):
+            rules: dict[str, RuleColumns] = night.prepare(compiled) if compiled else {}
+        with timed(job.took, "judge and write"):
+            files = list(night.by_columns(rules, names))
         by_hand = [each for each in policies if each.id in refused]
-        files += night.by_rows(by_hand, population, job.day)
+        with timed(job.took, "row by row"):
+            files += night.by_rows(by_hand, population, job.day)
         looker = Looker(duck, job.people, population, self.folder, job.day, job.recheck)
-        return files, looker.look(policies, rules), refused
+        with timed(job.took, "judge again"):
+            return files, looker.look(policies, rules), refused
+
+
+@contextmanager
+def timed(took: dict[str, float], name: str) -> Iterator[None]:
+    """Add the seconds that a step takes."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        took[name] = took.get(name, 0.0) + time.perf_counter() - started
 
 
 def _together(looks: Sequence[SecondLook]) -> SecondLook:

@@ -79,6 +79,9 @@ def _input(name: str) -> str:
 
 def _table(i: int) -> str:
     lines = ["| F | age | pay || grant |", "|---|---|---||---|"]
-    lines += [f"| {n} | [{low}..{low + 10}) | < 2000 || {100 + low + i} |" for n, low in enumerate(range(0, 110, 10), 1)]
+    lines += [
+        f"| {n} | [{low}..{low + 10}) | < 2000 || {100 + low + i} |"
+        for n, low in enumerate(range(0, 110, 10), 1)
+    ]
     lines.append("| default | | || 50 |")
     return "\n".join(f"      {line}" for line in lines)

@@ -124,7 +124,7 @@ def _counted(
     ) as duck:
         people.register(duck)
         population = bounded(duck, people.population(), chosen)
-        rules, refused = compile_all(chosen, population, people, DAY, duck)
+        rules, refused = compile_all(chosen, population, people, DAY)
         assert not refused
         ready = Night(duck, people, {}, folder).prepare(rules)
         query = counts_query(ready, PREPARED, duck.dialect)
@@ -146,9 +146,14 @@ def _changed(
             for query, target in (
                 (f"SELECT {_RAISED.format(who=who)} FROM '{source}'", file),
                 (f"SELECT id, region FROM '{source}' WHERE {who}", listed),
-                (f"SELECT {_RAISED.format(who=who)} FROM '{source}' WHERE {who}", listed.with_stem(f"{name}_only")),
+                (
+                    f"SELECT {_RAISED.format(who=who)} FROM '{source}' WHERE {who}",
+                    listed.with_stem(f"{name}_only"),
+                ),
             ):
-                duck.connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+                duck.connection.execute(
+                    f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+                )
         for way, changed in (("list", listed), ("scan", None)):
             if name == "scattered" and way == "scan":
                 continue

@@ -359,6 +359,6 @@ def test_a_manifest_is_read_back_as_it_was(done: Path) -> None:
     """The same bytes."""
     found = read_manifest(done)
     assert isinstance(found, Manifest)
-    assert found.bytes() == (done / "manifest.json").read_bytes()
+    assert found.bytes == (done / "manifest.json").read_bytes()
     with pytest.raises(NotFound):
         read_manifest(done / "none")

@@ -6,6 +6,7 @@ their code points.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -34,16 +35,32 @@ def integer(value: int) -> Sql:
     return exp.Paren(this=exp.Neg(this=literal)) if value < 0 else literal
 
 
+@lru_cache(256)
+def _type_named(name: str, dialect: str) -> exp.DataType:
+    return exp.DataType.build(name, dialect=dialect or None)
+
+
+def type_named(name: str, dialect: str = "") -> exp.DataType:
+    """Return a type of SQL."""
+    return _type_named(name, dialect).copy()
+
+
+def cast(value: Sql, type_: str | exp.DataType) -> Sql:
+    """Return a value as of a type, without the copies and parsing of SQLGlot's own function."""
+    to = type_named(type_) if isinstance(type_, str) else type_
+    return value if isinstance(value, exp.Cast) and value.to == to else exp.Cast(this=value, to=to)
+
+
 def _epoch() -> Sql:
-    return exp.cast(exp.Literal.string(_EPOCH), "date")
+    return cast(exp.Literal.string(_EPOCH), "date")
 
 
 def _int(value: Sql) -> Sql:
-    return exp.cast(value, "int")
+    return cast(value, "int")
 
 
 def _big(value: Sql) -> Sql:
-    return exp.cast(value, "bigint")
+    return cast(value, "bigint")
 
 
 def infix(kind: type[Any]) -> Write:
@@ -134,7 +151,7 @@ _SHARED: Mapping[str, Write] = {
 
 def _add_months_duckdb(operands: Sequence[Sql], _type: Type) -> Sql:
     months = call("TO_MONTHS", _int(operands[1]))
-    return exp.cast(exp.Paren(this=exp.Add(this=operands[0], expression=months)), "date")
+    return cast(exp.Paren(this=exp.Add(this=operands[0], expression=months)), "date")
 
 
 _DUCKDB: Mapping[str, Write] = {
@@ -164,7 +181,7 @@ def _div_postgres(operands: Sequence[Sql], type_: Type) -> Sql:
 
 def _add_months_postgres(operands: Sequence[Sql], _type: Type) -> Sql:
     months = call("MAKE_INTERVAL", integer(0), _int(operands[1]))
-    return exp.cast(exp.Paren(this=exp.Add(this=operands[0], expression=months)), "date")
+    return cast(exp.Paren(this=exp.Add(this=operands[0], expression=months)), "date")
 
 
 def _year_postgres(operands: Sequence[Sql], type_: Type) -> Sql:
@@ -231,7 +248,7 @@ _SPARK: Mapping[str, Write] = {
     "day of number": lambda operands, _type: call("DATE_FROM_UNIX_DATE", _int(operands[0])),
     "number of day": lambda operands, _type: _big(call("UNIX_DATE", operands[0])),
     "days between": lambda operands, _type: _big(call("DATEDIFF", *operands)),
-    "microseconds": lambda operands, _type: call("UNIX_MICROS", exp.cast(operands[0], "timestamp")),
+    "microseconds": lambda operands, _type: call("UNIX_MICROS", cast(operands[0], "timestamp")),
 }
 
 
@@ -260,7 +277,7 @@ class Dialect:
 
     def whole_type(self, size: str) -> exp.DataType:
         """Return the type of whole numbers of a size: ``int``, ``bigint`` or ``wide``."""
-        return exp.DataType.build(self.wide if size == "wide" else size, dialect=self.name)
+        return type_named(self.wide if size == "wide" else size, dialect=self.name)
 
     def type_of(self, type_: Type) -> exp.DataType:
         """Return the type that stores values of a type."""
@@ -272,7 +289,7 @@ class Dialect:
         }.get(type_.kind)
         if plain is None:
             return self.whole_type("wide" if type_.is_wide else "bigint")
-        return exp.DataType.build(plain)
+        return type_named(plain)
 
     def joined(self, lists: Sequence[Sql]) -> Sql:
         """Return lists as one."""
@@ -287,7 +304,7 @@ class Dialect:
         day = Date.of_ordinal(number)
         if day.year > _LAST_YEAR:
             return self.write("day of number", [integer(number)], Type(Kind.DATE))
-        return exp.cast(exp.Literal.string(str(day)), "date")
+        return cast(exp.Literal.string(str(day)), "date")
 
 
 DUCKDB = Dialect("duckdb", "hugeint", own=_DUCKDB)

@@ -6,11 +6,12 @@ total, so computing it early cannot fail.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
 
-from longmai.rules.columns.dialects import Dialect, Sql, call, integer
+from longmai.rules.columns.dialects import Dialect, Sql, call, cast, integer, type_named
 from longmai.rules.columns.plan import (
     Aggregate,
     Case,
@@ -49,6 +50,16 @@ def walked(
             waiting.extend((each, False) for each in reversed(parts(column)))
 
 
+@lru_cache(1024)
+def _parsed(text: str) -> Sql:
+    return sqlglot.parse_one(text)
+
+
+def parsed(text: str) -> Sql:
+    """Return an expression of SQL."""
+    return _parsed(text).copy()
+
+
 @dataclass
 class Writer:
     """Writes columns as SQL of one dialect.
@@ -69,7 +80,7 @@ class Writer:
         """Return a column as SQL, whether or not a select below computes it."""
         match column:
             case Field():
-                return sqlglot.parse_one(column.column)
+                return parsed(column.column)
             case Constant():
                 return self._constant(column)
             case Operation():
@@ -87,7 +98,7 @@ class Writer:
     def _constant(self, column: Constant) -> Sql:
         value, kind = column.value, column.type.kind
         if value is None:
-            return exp.cast(exp.Null(), self.dialect.type_of(column.type))
+            return cast(exp.Null(), self.dialect.type_of(column.type))
         if kind is Kind.BOOLEAN:
             return exp.Boolean(this=value)
         if kind is Kind.STRING:
@@ -99,7 +110,7 @@ class Writer:
         name = column.name
         if name == "units":
             product = exp.Paren(this=exp.Mul(this=operands[0], expression=operands[1]))
-            return exp.cast(product, self.dialect.type_of(column.type))
+            return cast(product, self.dialect.type_of(column.type))
         first = column.operands[0].type
         if name in _ARITHMETIC and first.kind in WHOLE:
             size = size_of(column)
@@ -115,7 +126,7 @@ class Writer:
         plain = isinstance(column, Constant) and size != WIDE
         if plain or (_is_arithmetic(column) and size_of(column) == size):
             return sql
-        return exp.cast(sql, self.dialect.whole_type(size))
+        return cast(sql, self.dialect.whole_type(size))
 
     def _listed(self, column: Listed) -> Sql:
         type_ = exp.DataType(
@@ -123,15 +134,15 @@ class Writer:
             expressions=[self.dialect.type_of(column.type)],
             nested=True,
         )
-        empty = exp.cast(exp.Array(), type_)
+        empty = cast(exp.Array(), type_)
         parts: list[Sql] = [empty.copy()]
         for condition, value in column.items:
-            one = exp.cast(exp.Array(expressions=[self.write(value)]), type_)
+            one = cast(exp.Array(expressions=[self.write(value)]), type_)
             parts.append(
                 exp.Case(ifs=[exp.If(this=self.write(condition), true=one)], default=empty.copy())
             )
         whole = self.dialect.joined(parts)
-        null = exp.cast(exp.Null(), type_)
+        null = cast(exp.Null(), type_)
         return exp.Case(ifs=[exp.If(this=self.write(column.absent), true=null)], default=whole)
 
 
@@ -183,7 +194,7 @@ class _Joins:
                 return call("COUNT", exp.Star())
             # Measured: DuckDB sums a case much faster than it counts with a filter.
             one = exp.Case(ifs=[exp.If(this=condition, true=integer(1))], default=integer(0))
-            return exp.cast(call("SUM", one), "bigint")
+            return cast(call("SUM", one), "bigint")
         if column.value is None:
             raise AssertionError("an aggregate other than a count has a value")
         value = writer.write(column.value)
@@ -197,17 +208,17 @@ class _Joins:
         if condition is not None:
             value = exp.Case(ifs=[exp.If(this=condition, true=value)])
         found = call(column.function.upper(), value)
-        return exp.cast(found, self.dialect.type_of(column.type))
+        return cast(found, self.dialect.type_of(column.type))
 
     def joined(self, query: exp.Select) -> exp.Select:
         for number, ((source, key, parent), columns) in enumerate(self.groups.items()):
             below = f"_g{number}"
             inner = exp.select(
-                exp.alias_(sqlglot.parse_one(key), f"_k{number}"),
+                exp.alias_(parsed(key), f"_k{number}"),
                 *(exp.alias_(sql, name) for name, sql in columns.items()),
             )
-            inner = inner.from_(named_table(source)).group_by(sqlglot.parse_one(key))
-            own = sqlglot.parse_one(parent)
+            inner = inner.from_(named_table(source)).group_by(parsed(key))
+            own = parsed(parent)
             on = exp.EQ(this=exp.column(f"_k{number}", below), expression=own)
             query = query.join(inner.subquery(below), on=on, join_type="left")
         return query
@@ -269,14 +280,14 @@ def _selected(
         for name, each in zip(layer, level, strict=True):
             writer.names[id(each)] = name
         query = _over(query, layer)
-    final = {name: sqlglot.parse_one(text) for name, text in keep.items()}
+    final = {name: parsed(text) for name, text in keep.items()}
     final |= {
         name: _result(writer, each, sizes.get(name, "bigint")) for name, each in columns.items()
     }
-    listed = [exp.alias_(sql, name, quoted=True) for name, sql in final.items()]
+    listed = [exp.alias_(sql, name, quoted=True, copy=False) for name, sql in final.items()]
     if query.find(exp.Subquery) is None and query.expressions == [exp.Star()]:
-        return query.select(*listed, append=False)
-    return exp.select(*listed).from_(query.subquery("_b"))
+        return query.select(*listed, append=False, copy=False)
+    return _from(listed, query)
 
 
 def named_table(name: str) -> exp.Table:
@@ -286,8 +297,13 @@ def named_table(name: str) -> exp.Table:
 
 
 def _over(query: exp.Select, more: Mapping[str, Sql]) -> exp.Select:
-    added = [exp.alias_(sql, name) for name, sql in more.items()]
-    return exp.select("*", *added).from_(query.subquery("_b"))
+    added = [exp.alias_(sql, name, copy=False) for name, sql in more.items()]
+    return _from([exp.Star(), *added], query)
+
+
+def _from(listed: Sequence[Sql], below: exp.Select) -> exp.Select:
+    found = exp.Select(expressions=list(listed))
+    return found.from_(below.subquery("_b", copy=False), copy=False)
 
 
 def _shared_levels(roots: Iterable[Column]) -> list[list[Column]]:
@@ -337,5 +353,5 @@ def _result(writer: Writer, column: Column, size: str) -> Sql:
     if isinstance(column, Listed) or column.type.kind not in WHOLE:
         return sql
     if not column.type.is_wide:
-        return exp.cast(sql, size)
-    return exp.cast(sql, exp.DataType.build("decimal(38, 0)"))
+        return cast(sql, size)
+    return cast(sql, type_named("decimal(38, 0)"))

@@ -56,7 +56,7 @@ class Names:
 
 
 def compile_all(
-    policies: Sequence[Policy], population: Population, people: People, day: date, duck: DuckDB
+    policies: Sequence[Policy], population: Population, people: People, day: date
 ) -> tuple[dict[str, RuleColumns], dict[str, str]]:
     """Return policies as columns by id, and the reasons of those that are not compiled."""
     region = Given(string(nullable=False), people.region_text)
@@ -64,11 +64,9 @@ def compile_all(
     refused: dict[str, str] = {}
     for policy in policies:
         try:
-            rule = compile_policy(
+            compiled[policy.id] = compile_policy(
                 policy, population.schema(policy), day, region, only_where_it_holds=True
             )
-            select({"decided": rule.decided, "fen": rule.amount_fen}, "person", duck.dialect)
-            compiled[policy.id] = rule
         except NotCompiled as reason:
             refused[policy.id] = str(reason)
     return compiled, refused

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,9 @@ class Manifest:
     child: str = ""
     absent_unknown: bool = False
 
+    @cached_property
     def bytes(self) -> bytes:
-        """Return the manifest as it is written."""
+        """The manifest as it is written."""
         return _json({"format": FORMAT, **asdict(self)})
 
     def policy(self, own: str) -> JudgedBy:
@@ -205,7 +207,7 @@ def certified(manifest: Manifest, people: Mapping[str, int], second: SecondLook)
         own = counties.setdefault(each.county, {"people": 0} | dict.fromkeys(STATES, 0))
         for name, count in zip(STATES, each.counts, strict=True):
             own[name] += count
-    digest = hashlib.sha256(manifest.bytes()).hexdigest()
+    digest = hashlib.sha256(manifest.bytes).hexdigest()
     policies = len(manifest.policies)
     return Certificate(digest, sum(people.values()), policies, counties, second)
 

@@ -200,7 +200,7 @@ class _Run:
         )
         self._keep_policies()
         certificate = certified(manifest, {c: n for c, (n, _) in rows.items()}, second)
-        (self.folder / MANIFEST).write_bytes(manifest.bytes())
+        (self.folder / MANIFEST).write_bytes(manifest.bytes)
         (self.folder / CERTIFICATE).write_bytes(certificate.bytes())
         return certificate
 
@@ -315,7 +315,7 @@ class _Run:
             population = bounded(duck, self.population, policies)
             hold_choices(duck, population, policies)
         with timed(job.took, "compile"):
-            compiled, refused = compile_all(policies, population, job.people, job.day, duck)
+            compiled, refused = compile_all(policies, population, job.people, job.day)
         night = Night(duck, job.people, counts, self.folder, job.threads, job.told)
         names = {p.id: Names(p.id, p.digest, clauses_of(p)) for p in policies}
         with timed(job.took, "prepare"):
@@ -325,7 +325,9 @@ class _Run:
         by_hand = [each for each in policies if each.id in refused]
         with timed(job.took, "row by row"):
             files += night.by_rows(by_hand, population, job.day)
-        looker = Looker(duck, job.people, population, self.folder, job.day, job.recheck)
+        looker = Looker(
+            duck, job.people, population, self.folder, list(counts), job.day, job.recheck
+        )
         with timed(job.took, "judge again"):
             return files, looker.look(policies, rules), refused
 

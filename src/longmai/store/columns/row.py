@@ -58,7 +58,7 @@ def row_of(
     with DuckDB(memory_mb=500) as duck:
         people.register(duck)
         typed = _typed(key, found, people)
-        written = written_rows(duck, folder, policy, typed).get(typed[0].as_py())
+        written = written_rows(duck, folder, policy, typed, manifest.rows).get(typed[0].as_py())
         rows = list(rows_of(duck, people, found, typed))
     if written is None or not rows:
         where = "the run" if written is None else str(people.file)

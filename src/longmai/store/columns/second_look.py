@@ -3,7 +3,7 @@
 It shares nothing with the first but the policy's trees: no SQL, no types with bounds, no layout.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.judging import PREPARED
 from longmai.store.columns.manifest import SecondLook
 from longmai.store.columns.people import People, rows_of
-from longmai.store.columns.results import Outcomes
+from longmai.store.columns.results import Outcomes, file_of
 from longmai.store.columns.rows import RowJudge, clauses_of
 
 _EVERYONE = 10**9
@@ -35,6 +35,7 @@ class Looker:
 
     Attributes:
         folder: of the result table.
+        counties: of the people.
         most: people on a border of each policy, and people at random, that are judged; 0: everyone
             on a border, and nobody at random.
     """
@@ -43,6 +44,7 @@ class Looker:
     people: People
     population: Population
     folder: Path
+    counties: Sequence[str]
     day: date
     most: int
 
@@ -107,7 +109,7 @@ class Looker:
         found: list[str] = []
         for policy in policies:
             own = wanted[policy.id]
-            written = written_rows(self.duck, self.folder, policy, own)
+            written = written_rows(self.duck, self.folder, policy, own, self.counties)
             again = judged_rows(policy, self.day, [rows[key] for key in own], self.people.key)
             found += [
                 f"{policy.id}, {key}: written {written.get(key)}, judged {again[key]}"
@@ -133,16 +135,17 @@ def judged_rows(
 
 
 def written_rows(
-    duck: DuckDB, folder: Path, policy: Policy, keys: Sequence[Any]
+    duck: DuckDB, folder: Path, policy: Policy, keys: Sequence[Any], counties: Iterable[str]
 ) -> dict[Any, dict[str, Any]]:
-    """Return rows of the written table, by key."""
+    """Return rows of the written table of some counties, by key."""
     if not keys:
         return {}
     duck.register("_asked", pa.table({"_key": pa.array(keys)}))
-    files = str(folder / "results" / "*" / f"digest={policy.digest}" / "*.parquet")
+    files = [str(file_of(folder, policy.id, policy.digest, each)) for each in counties]
+    listed = exp.Array(expressions=[exp.Literal.string(each) for each in files])
     query = (
         exp.select("key", "state", "amount_fen", "failing", "unknown")
-        .from_(exp.func("read_parquet", exp.Literal.string(files), dialect="duckdb"))
+        .from_(exp.func("read_parquet", listed, dialect="duckdb"))
         .where("key IN (SELECT _key FROM _asked)")
     )
     return {row["key"]: row for row in duck.run(query).to_pylist()}

@@ -38,7 +38,7 @@ from longmai.store.columns.province import Job, run
 from longmai.store.columns.rows import RowJudge
 
 DAY = date(2026, 6, 1)
-COUNTIES = 86
+COUNTY_ROWS = 286_000  # as in a province of 24.6 million and 86 counties
 _PEOPLE = """
 COPY (
   SELECT i::BIGINT AS id, (i // 3)::INTEGER AS household,
@@ -69,6 +69,11 @@ def timed(run: Callable[[], object], found: dict[str, float], name: str) -> None
     found[name] = time.perf_counter() - started
 
 
+def counties(rows: int) -> int:
+    """Return how many counties so many people live in."""
+    return max(2, min(86, rows // COUNTY_ROWS))
+
+
 def people_of(file: Path) -> People:
     """Return people whose households are among them."""
     return People(file, members=file, parent="household")
@@ -78,7 +83,7 @@ def measured(rows: int, folder: Path, options: argparse.Namespace) -> dict[str, 
     """Run one size, and return what it took."""
     source = folder / "people.parquet"
     with DuckDB(memory_mb=options.memory_mb, threads=options.threads) as maker:
-        maker.connection.execute(_PEOPLE.format(rows=rows, path=source, counties=COUNTIES))
+        maker.connection.execute(_PEOPLE.format(rows=rows, path=source, counties=counties(rows)))
     chosen = policies(folder / "policies", options.policies)
     found: dict[str, float] = {"people_mb": source.stat().st_size / 1e6}
 
@@ -138,8 +143,9 @@ def _counted(
 def _changed(
     job: Callable[..., Job], source: Path, folder: Path, rows: int, found: dict[str, float]
 ) -> None:
-    """Change one county of 86, and one person in a hundred everywhere; judge what changed."""
-    county = f"id BETWEEN {rows // COUNTIES + 1} AND {2 * (rows // COUNTIES) - 1}"
+    """Change one county, and one person in a hundred everywhere; judge what changed."""
+    own = rows // counties(rows)
+    county = f"id BETWEEN {own + 1} AND {2 * own - 1}"
     for name, who in (("county", county), ("scattered", "hash(id) % 100 = 0")):
         file, listed = folder / f"{name}.parquet", folder / f"{name}_list.parquet"
         with DuckDB(memory_mb=500) as duck:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from longmai.rules.columns.borders import near_a_border
-from longmai.rules.columns.population import Population
+from longmai.rules.columns.population import Population, quoted
 from longmai.rules.columns.rule import RuleColumns
 from longmai.rules.columns.sql import select
 from longmai.rules.policy.model import Policy
@@ -24,7 +24,8 @@ from longmai.store.columns.people import People, rows_of
 from longmai.store.columns.results import Outcomes, file_of
 from longmai.store.columns.rows import RowJudge, clauses_of
 
-_EVERYONE = 10**9
+_ROUGH = 64
+"""One person in so many is looked at to see how many are on a border."""
 _LISTED = 100
 _PASS = 50
 
@@ -36,7 +37,7 @@ class Looker:
     Attributes:
         folder: of the result table.
         counties: of the people.
-        most: people on a border of each policy, and people at random, that are judged; 0: everyone
+        most: about so many people on a border of each policy, and at random, are judged; 0: everyone
             on a border, and nobody at random.
     """
 
@@ -75,25 +76,35 @@ class Looker:
     def _near(self, rules: Mapping[str, RuleColumns]) -> tuple[int, dict[str, list[Any]]]:
         asked = {f"n{i}": near_a_border(rule) for i, rule in enumerate(rules.values())}
         below = select(asked, PREPARED, self.duck.dialect, {"key": '"key"'}).sql("duckdb")
-        most = min(self.most or _EVERYONE, sum(self._counts()))
-        parts = []
-        for name in asked:
-            some = f"ARG_MIN(key, HASH(key), {max(most, 1)})" if self.most else "LIST(key)"
-            parts += [f"COUNT(*) FILTER (WHERE {name})", f"{some} FILTER (WHERE {name})"]
-        query = f"SELECT {', '.join(parts)} FROM ({below})"
-        row = self.duck.connection.execute(query).fetchall()[0]
-        keys = {own: list(row[2 * i + 1] or ()) for i, own in enumerate(rules)}
-        return sum(row[::2]), keys
+        counts = [f"SUM(CASE WHEN {name} THEN 1 ELSE 0 END)" for name in asked]
+        steps = [1] * len(asked)
+        if self.most:
+            some = f"SELECT {', '.join(counts)} FROM ({below}) WHERE HASH(key) % {_ROUGH} = 0"
+            steps = [self._step(_ROUGH * int(n or 0)) for n in self._row(some)]
+        lists = [
+            f"LIST(key) FILTER (WHERE {name} AND HASH(key) % {step} = 0)"
+            for name, step in zip(asked, steps, strict=True)
+        ]
+        row = self._row(f"SELECT {', '.join([*counts, *lists])} FROM ({below})")
+        total = sum(int(n or 0) for n in row[: len(asked)])
+        keys = row[len(asked) :]
+        return total, {own: list(some or ()) for own, some in zip(rules, keys, strict=True)}
 
-    def _counts(self) -> list[int]:
-        return [self.duck.connection.execute("SELECT COUNT(*) FROM person").fetchall()[0][0]]
+    def _row(self, query: str) -> Sequence[Any]:
+        found: Sequence[Any] = self.duck.connection.execute(query).fetchall()[0]
+        return found
+
+    def _step(self, count: int) -> int:
+        """Return which part of so many people comes to about as many as are judged."""
+        return max(1, count // self.most)
 
     def _at_random(self) -> list[Any]:
         if not self.most:
             return []
-        key = f'"{self.people.key}"'
-        query = f"SELECT ARG_MIN({key}, HASH({key}, 'random'), {self.most}) FROM person"
-        return list(self.duck.connection.execute(query).fetchall()[0][0] or ())
+        key = quoted(self.people.key)
+        step = self._step(int(self._row("SELECT COUNT(*) FROM person")[0]))
+        query = f"SELECT LIST({key}) FROM person WHERE HASH({key}, 'random') % {step} = 0"
+        return list(self._row(query)[0] or ())
 
     def _differences(
         self, policies: Sequence[Policy], wanted: Mapping[str, Sequence[Any]]

@@ -122,7 +122,7 @@ def explain(
     Example: `longmai rules explain tonight --key 620102000000001 --policy livelihood.old-age`
     """
     row = row_of(folder, key, policy, population, members)
-    told = [f"{name}: {value}" for name, value in row.written.items() if value is not None]
+    told = [f"{name}: {value}" for name, value in row.written.items() if value not in (None, "")]
     typer.echo("  ".join(told))
     if row.holds:
         say(row.decision, lang)

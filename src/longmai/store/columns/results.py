@@ -36,22 +36,38 @@ class Outcomes:
         """Return rows: key, state, amount_fen, failing, unknown.
 
         ``failing`` is the first clause that is false, of who does not meet the rule; ``unknown``
-        the first that is unknown, or waits for a person.
+        the first that is unknown, or waits for a person. Both are empty where there is none.
         """
         many = len(self.clauses)
-        numbers = list(range(many))
+        names = ("", *self.clauses)
+        numbers, none = range(1, many + 1), [0] * many
         states = [State.MET, *_states(many)]
-        failing = [None, *numbers, *[None] * (2 * many)]
-        unknown = [None, *[None] * many, *numbers, *numbers]
         return pa.table(
-            {
-                "key": keys,
-                "state": _looked_up(states, decided, STATE_NAMES, pa.int8()),
-                "amount_fen": amounts.cast(pa.int64()),
-                "failing": _looked_up(failing, decided, self.clauses, pa.int16()),
-                "unknown": _looked_up(unknown, decided, self.clauses, pa.int16()),
-            }
+            [
+                keys,
+                _looked_up(states, decided, STATE_NAMES, pa.int8()),
+                amounts.cast(pa.int64()),
+                _looked_up([0, *numbers, *none, *none], decided, names, pa.int16()),
+                _looked_up([0, *none, *numbers, *numbers], decided, names, pa.int16()),
+            ],
+            _schema(keys.type),
         )
+
+
+def _schema(key: pa.DataType) -> pa.Schema:
+    text = pa.dictionary(pa.int8(), pa.string())
+    clause = pa.dictionary(pa.int16(), pa.string())
+    # Measured: a column that may be null takes twice as long to write, so that no clause is an
+    # empty text; an amount that is not due is null, and never 0.
+    return pa.schema(
+        [
+            pa.field("key", key, nullable=False),
+            pa.field("state", text, nullable=False),
+            pa.field("amount_fen", pa.int64()),
+            pa.field("failing", clause, nullable=False),
+            pa.field("unknown", clause, nullable=False),
+        ]
+    )
 
 
 def _states(many: int) -> Iterator[State]:
@@ -60,7 +76,7 @@ def _states(many: int) -> Iterator[State]:
 
 
 def _looked_up(
-    numbers: Sequence[int | None], at: pa.Array, names: Sequence[str], type_: pa.DataType
+    numbers: Sequence[int], at: pa.Array, names: Sequence[str], type_: pa.DataType
 ) -> pa.Array:
     indices = pc.take(pa.array(numbers, type_), at)
     return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))

@@ -24,8 +24,6 @@ from longmai.store.columns.people import People, rows_of
 from longmai.store.columns.results import Outcomes, file_of
 from longmai.store.columns.rows import RowJudge, clauses_of
 
-_ROUGH = 64
-"""One person in so many is looked at to see how many are on a border."""
 _LISTED = 100
 _PASS = 50
 
@@ -76,27 +74,25 @@ class Looker:
     def _near(self, rules: Mapping[str, RuleColumns]) -> tuple[int, dict[str, list[Any]]]:
         asked = {f"n{i}": near_a_border(rule) for i, rule in enumerate(rules.values())}
         below = select(asked, PREPARED, self.duck.dialect, {"key": '"key"'}).sql("duckdb")
-        counts = [f"SUM(CASE WHEN {name} THEN 1 ELSE 0 END)" for name in asked]
-        steps = [1] * len(asked)
-        if self.most:
-            some = f"SELECT {', '.join(counts)} FROM ({below}) WHERE HASH(key) % {_ROUGH} = 0"
-            steps = [self._step(_ROUGH * int(n or 0)) for n in self._row(some)]
-        lists = [
+        counted = ", ".join(f"SUM(CASE WHEN {name} THEN 1 ELSE 0 END)" for name in asked)
+        counts = [int(n or 0) for n in self._row(f"SELECT {counted} FROM ({below})")]
+        steps = [self._step(count) if self.most else 1 for count in counts]
+        lists = ", ".join(
             f"LIST(key) FILTER (WHERE {name} AND HASH(key) % {step} = 0)"
             for name, step in zip(asked, steps, strict=True)
-        ]
-        row = self._row(f"SELECT {', '.join([*counts, *lists])} FROM ({below})")
-        total = sum(int(n or 0) for n in row[: len(asked)])
-        keys = row[len(asked) :]
-        return total, {own: list(some or ()) for own, some in zip(rules, keys, strict=True)}
+        )
+        # Every step is a multiple of the smallest, so that most rows need not be looked at.
+        some = f"SELECT {lists} FROM ({below}) WHERE HASH(key) % {min(steps)} = 0"
+        keys = zip(rules, self._row(some), strict=True)
+        return sum(counts), {own: list(found or ()) for own, found in keys}
 
     def _row(self, query: str) -> Sequence[Any]:
         found: Sequence[Any] = self.duck.connection.execute(query).fetchall()[0]
         return found
 
     def _step(self, count: int) -> int:
-        """Return which part of so many people comes to about as many as are judged."""
-        return max(1, count // self.most)
+        """Return a power of two: one in so many of a number of people is judged."""
+        return 1 << max(0, (count // self.most).bit_length() - 1)
 
     def _at_random(self) -> list[Any]:
         if not self.most:

@@ -24,10 +24,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.made_up_policies import policies
+
 from longmai.rules.columns.many import counts_query, read_counts
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
@@ -58,7 +60,10 @@ COPY (
 """
 _SIZES = "10000,100000,1000000"
 _SAMPLE_ROWS = 2_000
-_RAISED = "* REPLACE (CASE WHEN {who} THEN (insured_months + 1)::SMALLINT ELSE insured_months END AS insured_months)"
+_RAISED = (
+    "SELECT * REPLACE (CASE WHEN {who} THEN (insured_months + 1)::SMALLINT "
+    "ELSE insured_months END AS insured_months) FROM '{source}'"
+)
 
 
 def timed(run: Callable[[], object], found: dict[str, float], name: str) -> None:
@@ -149,36 +154,32 @@ def _changed(
     for name, who in (("county", county), ("scattered", "hash(id) % 100 = 0")):
         file, listed = folder / f"{name}.parquet", folder / f"{name}_list.parquet"
         with DuckDB(memory_mb=500) as duck:
+            raised = _RAISED.format(who=who, source=source)
             for query, target in (
-                (f"SELECT {_RAISED.format(who=who)} FROM '{source}'", file),
+                (raised, file),
                 (f"SELECT id, region FROM '{source}' WHERE {who}", listed),
-                (
-                    f"SELECT {_RAISED.format(who=who)} FROM '{source}' WHERE {who}",
-                    listed.with_stem(f"{name}_only"),
-                ),
+                (f"{raised} WHERE {who}", folder / f"{name}_only.parquet"),
             ):
-                duck.connection.execute(
-                    f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-                )
+                duck.connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
         for way, changed in (("list", listed), ("scan", None)):
             if name == "scattered" and way == "scan":
                 continue
-            own = replace(
+            again = replace(
                 job(f"{name}_{way}", old=folder / "whole", changed=changed),
                 people=people_of(file),
                 recheck=1,
             )
-            timed(lambda own=own: run(own), found, f"{name}_{way}")  # type: ignore[misc] # bound
-            found |= {f"  {name}_{way}: {step}": took for step, took in own.took.items()}
+            timed(partial(run, again), found, f"{name}_{way}")
+            found |= {f"  {name}_{way}: {step}": took for step, took in again.took.items()}
         shutil.rmtree(folder / f"{name}_list")
     # Those who changed alone, their households from the file of all.
-    own = replace(
+    alone = replace(
         job("alone"),
         people=People(folder / "scattered_only.parquet", members=source, parent="household"),
         recheck=1,
     )
-    timed(lambda: run(own), found, "alone")
-    found |= {f"  alone: {step}": took for step, took in own.took.items()}
+    timed(partial(run, alone), found, "alone")
+    found |= {f"  alone: {step}": took for step, took in alone.took.items()}
 
 
 def _interpreted(chosen: Sequence[Policy], source: Path, sample: int) -> float:

@@ -139,12 +139,11 @@ def _changed(files: Path, folder: Path, county: str) -> Path:
 
 
 @pytest.mark.parametrize("listed", [True, False])
-def test_only_what_changed_is_judged_again(  # noqa: PLR0913, PLR0917 - fixtures
+def test_only_what_changed_is_judged_again(
     done: Path,
     files: Path,
     policies: tuple[Policy, ...],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     listed: bool,
 ) -> None:
     """The result is that of a whole run, byte for byte; the rest are the old files."""
@@ -275,7 +274,7 @@ def _rewritten(files: Path, folder: Path, column: str, values: pa.Array | None) 
         ("region", pa.array([None] * ROWS, pa.string()), "600 people have no region"),
     ],
 )
-def test_files_that_do_not_fit_are_named(  # noqa: PLR0913, PLR0917 - fixtures
+def test_files_that_do_not_fit_are_named(
     files: Path,
     policies: tuple[Policy, ...],
     tmp_path: Path,
@@ -298,7 +297,7 @@ def test_texts_that_no_policy_knows_are_named(
     """A misspelt choice would silently be no match."""
     name = next(n for p in policies for n, each in p.inputs.items() if each.values)
     folder = _rewritten(files, tmp_path / "people", name, pa.array(["misspelt"] * ROWS))
-    with pytest.raises(InvalidMany, match="misspelt.*write one of"):
+    with pytest.raises(InvalidMany, match=r"misspelt.*write one of"):
         run(job(folder, policies, tmp_path / "out"))
 
 

@@ -21,6 +21,7 @@ from longmai.rules.columns.plan import (
     Column,
     Constant,
     Field,
+    Lookup,
     Operation,
     parts_of,
     rebuilt,
@@ -93,7 +94,8 @@ def prepare(
 
 def _is_leaf(column: Column) -> bool:
     border = isinstance(column, Operation) and column.name in _BORDER
-    return border or isinstance(column, Field | Aggregate)
+    # What is looked up is so once, for all rules.
+    return border or isinstance(column, Field | Aggregate | Lookup)
 
 
 def _identity(column: Column, writer: Writer) -> tuple[object, ...]:

@@ -89,7 +89,21 @@ class Listed:
     type: Type
 
 
-Column = Field | Constant | Operation | Case | Aggregate | Listed
+@dataclass(frozen=True, slots=True, eq=False)
+class Lookup:
+    """The value that a relation has for a key, or null.
+
+    Attributes:
+        key: of the own table.
+        rows: stored keys, each once, with stored values.
+    """
+
+    key: "Column"
+    rows: tuple[tuple[Any, Any], ...]
+    type: Type
+
+
+Column = Field | Constant | Operation | Case | Aggregate | Listed | Lookup
 
 
 def parts_of(column: Column) -> tuple[Column, ...]:
@@ -103,6 +117,8 @@ def parts_of(column: Column) -> tuple[Column, ...]:
         case Listed():
             flat = tuple(each for item in column.items for each in item)
             return (*flat, column.absent)
+        case Lookup():
+            return (column.key,)
     return ()
 
 
@@ -135,4 +151,6 @@ def _with_parts(column: Column, change: Callable[[Column], Column]) -> Column:
         case Listed():
             items = tuple((change(a), change(b)) for a, b in column.items)
             return replace(column, items=items, absent=change(column.absent))
+        case Lookup():
+            return replace(column, key=change(column.key))
     return column

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from longmai.rules.columns.compiler import lower, lower_column, lower_scalar
+from longmai.rules.columns.lookups import looked_up
 from longmai.rules.columns.operations import (
     NULL,
     any_of,
@@ -155,6 +156,9 @@ def _table(table: DecisionTable, scope: Scope) -> Part:
 
     Under the policy FIRST that is so only where no rule before it matches.
     """
+    joined = looked_up(table, scope)
+    if joined is not None:
+        return _parts(joined)
     conditions: list[Column] = []
     rows: list[tuple[Column, tuple[Column, ...]]] = []
     for condition, conclusions in rows_of(table):
@@ -167,9 +171,13 @@ def _table(table: DecisionTable, scope: Scope) -> Part:
         unknown = any_of([is_null(each) for each in conditions])
         concluded = conclude(table, scope, rows)
         found_by_name = {name: unless(unknown, each) for name, each in concluded.items()}
-    if len(found_by_name) == 1:
-        return next(iter(found_by_name.values()))
-    parts: Mapping[str, Part] = found_by_name
+    return _parts(found_by_name)
+
+
+def _parts(found: Mapping[str, Column]) -> Part:
+    if len(found) == 1:
+        return next(iter(found.values()))
+    parts: Mapping[str, Part] = found
     return Record(parts)
 
 

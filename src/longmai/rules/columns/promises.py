@@ -3,7 +3,7 @@
 What a rule is compiled to relies on them: a sign that cannot be, a divisor that is never zero.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -11,7 +11,7 @@ from sqlglot import exp
 from longmai.kernel.errors import Invalid, InvalidMany
 from longmai.rules.columns.backend import Backend
 from longmai.rules.columns.dialects import Sql, call, integer
-from longmai.rules.columns.plan import Aggregate, Column, Field, Operation, parts_of
+from longmai.rules.columns.plan import Aggregate, Column, Field, Lookup, Operation, parts_of
 from longmai.rules.columns.sql import Writer, named_table, walked
 from longmai.rules.columns.types import WHOLE, Kind, value_of
 
@@ -24,6 +24,7 @@ def hold_to_bounds(backend: Backend, table: str, columns: Mapping[str, Column]) 
             places than promised.
     """
     inner: dict[str, dict[str, Column]] = {}
+    columns = dict(_without_lookups(columns))
     for column in columns.values():
         if isinstance(column, Aggregate):
             parts = [each for each in (column.condition, column.value) if each is not None]
@@ -36,6 +37,17 @@ def hold_to_bounds(backend: Backend, table: str, columns: Mapping[str, Column]) 
         raise InvalidMany(
             "the table does not keep the bounds of the schema", findings, code="rules.bounds"
         )
+
+
+def _without_lookups(columns: Mapping[str, Column]) -> Iterator[tuple[str, Column]]:
+    """Yield columns, in place of what is looked up those that its key is made of."""
+    for name, column in columns.items():
+        if not isinstance(column, Lookup):
+            yield name, column
+            continue
+        yield from leaves_of([column.key]).items()
+        parts = (each for each in walked([column.key]) if isinstance(each, Aggregate))
+        yield from ((f"{name}_{i}", each) for i, each in enumerate(parts))
 
 
 def leaves_of(columns: Iterable[Column]) -> dict[str, Column]:

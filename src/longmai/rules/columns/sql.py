@@ -5,7 +5,7 @@ total, so computing it early cannot fail.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import sqlglot
@@ -19,6 +19,7 @@ from longmai.rules.columns.plan import (
     Constant,
     Field,
     Listed,
+    Lookup,
     Operation,
     parts_of,
 )
@@ -93,7 +94,7 @@ class Writer:
                 return exp.Case(ifs=ifs, default=self.write(column.otherwise))
             case Listed():
                 return self._listed(column)
-        raise AssertionError("an aggregate is a column of a join")
+        raise AssertionError("an aggregate, or what is looked up, is a column of a join")
 
     def _constant(self, column: Constant) -> Sql:
         value, kind = column.value, column.type.kind
@@ -274,12 +275,12 @@ def _selected(
             writer.names[identity] = f"{name}_"
         query = _over(query, done)
     for number, level in enumerate(_shared_levels(columns.values())):
-        layer: dict[str, Sql] = {}
-        for each in level:
-            layer[f"_s{number}_{len(layer)}"] = writer.write_whole(each)
-        for name, each in zip(layer, level, strict=True):
+        lookups = [each for each in level if isinstance(each, Lookup)]
+        others = [each for each in level if not isinstance(each, Lookup)]
+        layer = {f"_s{number}_{i}": writer.write_whole(each) for i, each in enumerate(others)}
+        query = _with_lookups(_over(query, layer) if layer else query, lookups, writer, number)
+        for name, each in zip(layer, others, strict=True):
             writer.names[id(each)] = name
-        query = _over(query, layer)
     final = {name: parsed(text) for name, text in keep.items()}
     final |= {
         name: _result(writer, each, sizes.get(name, "bigint")) for name, each in columns.items()
@@ -301,6 +302,31 @@ def _over(query: exp.Select, more: Mapping[str, Sql]) -> exp.Select:
     return _from([exp.Star(), *added], query)
 
 
+def _with_lookups(
+    query: exp.Select, lookups: Sequence[Lookup], writer: Writer, level: int
+) -> exp.Select:
+    """Join the relations that are looked up; each has a key once, so that rows stay one."""
+    keys = [writer.write(each.key) for each in lookups]
+    if lookups:
+        query = _from([exp.Star()], query)
+    for i, (each, key) in enumerate(zip(lookups, keys, strict=True)):
+        names = (f"_k{level}_{i}", f"_v{level}_{i}")
+        own = Constant(None, each.key.type), Constant(None, each.type)
+        rows = [exp.Tuple(expressions=_stored(writer, own, row)) for row in each.rows]
+        columns = [exp.to_identifier(name) for name in names]
+        alias = exp.TableAlias(this=exp.to_identifier(f"_l{level}_{i}"), columns=columns)
+        values = exp.Values(expressions=rows, alias=alias)
+        on = exp.EQ(this=exp.column(names[0]), expression=key)
+        query = query.join(values, on=on, join_type="left", copy=False)
+        writer.names[id(each)] = names[1]
+    return query
+
+
+def _stored(writer: Writer, like: Sequence[Constant], row: Sequence[object]) -> list[Sql]:
+    pairs = zip(like, row, strict=True)
+    return [writer.write(replace(constant, value=value)) for constant, value in pairs]
+
+
 def _from(listed: Sequence[Sql], below: exp.Select) -> exp.Select:
     found = exp.Select(expressions=list(listed))
     return found.from_(below.subquery("_b", copy=False), copy=False)
@@ -318,7 +344,7 @@ def _shared_levels(roots: Iterable[Column]) -> list[list[Column]]:
     for column in order:
         below = max((depth[id(part)] for part in _eager_parts(column)), default=0)
         shared = uses.get(id(column), 0) > 1 and isinstance(column, Operation | Case)
-        if shared and _is_worth_it(column):
+        if isinstance(column, Lookup) or (shared and _is_worth_it(column)):
             below += 1
             levels.setdefault(below, []).append(column)
         depth[id(column)] = below
@@ -327,13 +353,19 @@ def _shared_levels(roots: Iterable[Column]) -> list[list[Column]]:
 
 def _eager_parts(column: Column) -> tuple[Column, ...]:
     """Return what is computed on every row: of a lazy case its first condition, unless large."""
-    if isinstance(column, Case) and column.is_lazy and _written_size(column) <= _LAZY_SIZE:
+    if isinstance(column, Case) and column.is_lazy and _may_be_lazy(column):
         return tuple(condition for condition, _ in column.branches[:1])
     return parts_of(column)
 
 
 _LAZY_SIZE = 1000
 """So many operations may be written out where they are reached, though some are written twice."""
+
+
+def _may_be_lazy(column: Case) -> bool:
+    if any(isinstance(each, Lookup) for each in walked([column])):
+        return False
+    return _written_size(column) <= _LAZY_SIZE
 
 
 def _written_size(column: Column) -> int:

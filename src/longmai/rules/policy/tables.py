@@ -104,7 +104,10 @@ def compile_table(table: DecisionTable) -> Run:
             elif answer is not False:
                 return None
         if not matching and has_default:
-            matching.append([each(env) for each in defaults])
+            concluded = [each(env) for each in defaults]
+            if table.aggregation:
+                return _of(concluded, names)  # It stands for the sum or count, and is none of it.
+            matching.append(concluded)
         return _concluded(table, matching, names, orders)
 
     return run

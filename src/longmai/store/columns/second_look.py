@@ -35,8 +35,8 @@ class Looker:
     Attributes:
         folder: of the result table.
         counties: of the people.
-        most: about so many people on a border of each policy, and at random, are judged; 0: everyone
-            on a border, and nobody at random.
+        most: about so many people on a border of each policy, and at random, are judged; 0:
+            everyone on a border, and nobody at random.
     """
 
     duck: DuckDB

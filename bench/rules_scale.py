@@ -36,7 +36,7 @@ from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.judging import PREPARED, Night, compile_all
 from longmai.store.columns.manifest import read_certificate
 from longmai.store.columns.people import People, bounded, rows_of
-from longmai.store.columns.province import Job, run
+from longmai.store.columns.province import CPU, Job, run
 from longmai.store.columns.rows import RowJudge
 
 DAY = date(2026, 6, 1)
@@ -60,6 +60,7 @@ COPY (
 """
 _SIZES = "10000,100000,1000000"
 _SAMPLE_ROWS = 2_000
+_SHOWN_S = 0.005
 _RAISED = (
     "SELECT * REPLACE (CASE WHEN {who} THEN (insured_months + 1)::SMALLINT "
     "ELSE insured_months END AS insured_months) FROM '{source}'"
@@ -201,9 +202,14 @@ def _interpreted(chosen: Sequence[Policy], source: Path, sample: int) -> float:
 def _lines(rows: int, count: int, found: Mapping[str, float]) -> Iterator[str]:
     each = rows * count
     for name, took in found.items():
-        if name.endswith("_cpu") or name in {"peak_mb", "results_mb", "people_mb", "interpreter"}:
+        if (
+            name.endswith(("_cpu", CPU))
+            or took < _SHOWN_S
+            or name in {"peak_mb", "results_mb", "people_mb", "interpreter"}
+        ):
             continue
-        cpu = f"{found[f'{name}_cpu']:8.2f} s" if f"{name}_cpu" in found else " " * 10
+        used = found.get(f"{name}_cpu", found.get(f"{name}{CPU}", 0.0))
+        cpu = f"{used:8.2f} s"
         rate = f"{each / took:16,.0f}" if took and not name.startswith(" ") else ""
         yield f"{rows:>11,} {count:>5} {name:34} {took:8.2f} s {cpu} {rate}"
     ratio = each / found["run"] / found["interpreter"]

@@ -18,7 +18,7 @@ from longmai.rules.policy.library import Library
 from longmai.store.columns.checking import check_files
 from longmai.store.columns.manifest import Certificate, read_certificate
 from longmai.store.columns.people import People
-from longmai.store.columns.province import Job, in_force
+from longmai.store.columns.province import CPU, Job, in_force
 from longmai.store.columns.province import run as judge
 from longmai.store.columns.row import row_of
 
@@ -72,7 +72,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         job = Job(chosen, people, on, out, incremental, changed, recheck, threads, memory, told)
         certificate = judge(job)
     _tell(certificate)
-    steps = ", ".join(f"{name} {took:.1f}" for name, took in job.took.items() if took >= _SHOWN_S)
+    took = {name: each for name, each in job.took.items() if not name.endswith(CPU)}
+    steps = ", ".join(f"{name} {each:.1f}" for name, each in took.items() if each >= _SHOWN_S)
     whole = time.monotonic() - started
     typer.echo(f"wrote {out} in {whole:.1f} s" + (f" ({steps})" if steps else ""))
 

@@ -54,6 +54,9 @@ from longmai.store.columns.results import file_of
 from longmai.store.columns.rows import clauses_of
 from longmai.store.columns.second_look import Looker
 
+CPU = " (CPU)"
+"""Ends the name of a step's seconds of all processors together."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -334,12 +337,14 @@ class _Run:
 
 @contextmanager
 def timed(took: dict[str, float], name: str) -> Iterator[None]:
-    """Add the seconds that a step takes."""
-    started = time.perf_counter()
+    """Add the seconds that a step takes, and those of all processors together."""
+    started, used = time.perf_counter(), time.process_time()
     try:
         yield
     finally:
         took[name] = took.get(name, 0.0) + time.perf_counter() - started
+        own = f"{name}{CPU}"
+        took[own] = took.get(own, 0.0) + time.process_time() - used
 
 
 def _together(looks: Sequence[SecondLook]) -> SecondLook:

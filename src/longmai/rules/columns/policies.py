@@ -12,6 +12,7 @@ from longmai.rules.columns.compiler import lower, lower_column, lower_scalar
 from longmai.rules.columns.lookups import looked_up
 from longmai.rules.columns.operations import (
     NULL,
+    TRUE,
     any_of,
     case,
     constant_of,
@@ -107,6 +108,8 @@ def _holds_in(regions: Sequence[str], region: Column) -> Column:
 
 
 def _starts_with(region: Column, code: str) -> Column:
+    if not code:
+        return TRUE  # Everywhere.
     return operation("starts with", (region, constant_of(code)), Kind.BOOLEAN, (0, 0))
 
 

@@ -6,6 +6,7 @@ as no two different outcomes lie closer together than that; where they could, it
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import gcd
 
 from longmai.rules.columns.operations import (
     added,
@@ -25,7 +26,7 @@ from longmai.rules.columns.operations import (
     subtracted,
     whole,
 )
-from longmai.rules.columns.plan import Column
+from longmai.rules.columns.plan import Column, Constant
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.types import DIGITS, Kind
 
@@ -170,7 +171,12 @@ def rounded(value: "Column | Ratio", places: int, mode: str) -> Column:
     over, under = as_ratio(value).positive()
     if isinstance(value, Ratio):
         _close(over.type.digits + under.type.digits + max(places, 0) + 1)
-    over = multiplied(over, whole(10 ** max(places, 0)), Kind.NUMBER)
+    finer = 10 ** max(places, 0)
+    if isinstance(under, Constant) and under.value:
+        # A divisor that is known loses what it has in common: small numbers are quick.
+        shared = gcd(finer, under.value)
+        finer, under = finer // shared, whole(under.value // shared)
+    over = multiplied(over, whole(finer), Kind.NUMBER)
     under = multiplied(under, whole(10 ** max(-places, 0)), Kind.NUMBER)
     return placed(ROUNDINGS[mode](over, under), places)
 

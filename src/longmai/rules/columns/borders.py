@@ -13,7 +13,7 @@ from longmai.rules.columns.operations import (
     subtracted,
     whole,
 )
-from longmai.rules.columns.plan import Column, Constant, Operation
+from longmai.rules.columns.plan import Case, Column, Constant, Operation
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.rule import RuleColumns
 from longmai.rules.columns.sql import walked
@@ -28,10 +28,22 @@ def near_a_border(rule: RuleColumns) -> Column:
     A unit is the last place that is stored: a fen, a day, a year of age.
     """
     found: list[Column] = []
-    for each in walked([rule.decided, rule.amount_fen]):
+    seen: set[tuple[int, object]] = set()
+    for each in walked([rule.decided, *_values(rule.amount_fen)]):
         if isinstance(each, Operation) and each.name in _ORDERED:
-            found += _near(*each.operands)
+            one, other = each.operands
+            border = other.value if isinstance(other, Constant) else id(other)
+            if (id(one), border) not in seen:
+                seen.add((id(one), border))
+                found += _near(one, other)
     return any_of(found) if found else FALSE
+
+
+def _values(amount: Column) -> tuple[Column, ...]:
+    """Return an amount without the condition that it is due: that border is the rule's own."""
+    if not isinstance(amount, Case):
+        return (amount,)
+    return (*(value for _, value in amount.branches), amount.otherwise)
 
 
 def _near(one: Column, other: Column) -> Iterator[Column]:

@@ -76,15 +76,21 @@ class Looker:
         below = select(asked, PREPARED, self.duck.dialect, {"key": '"key"'}).sql("duckdb")
         counted = ", ".join(f"SUM(CASE WHEN {name} THEN 1 ELSE 0 END)" for name in asked)
         counts = [int(n or 0) for n in self._row(f"SELECT {counted} FROM ({below})")]
-        steps = [self._step(count) if self.most else 1 for count in counts]
-        lists = ", ".join(
-            f"LIST(key) FILTER (WHERE {name} AND HASH(key) % {step} = 0)"
-            for name, step in zip(asked, steps, strict=True)
-        )
-        # Every step is a multiple of the smallest, so that most rows need not be looked at.
-        some = f"SELECT {lists} FROM ({below}) WHERE HASH(key) % {min(steps)} = 0"
-        keys = zip(rules, self._row(some), strict=True)
-        return sum(counts), {own: list(found or ()) for own, found in keys}
+        steps: dict[int, list[str]] = {}
+        for own, count in zip(rules, counts, strict=True):
+            steps.setdefault(self._step(count) if self.most else 1, []).append(own)
+        keys: dict[str, list[Any]] = {}
+        for step, some in steps.items():
+            keys |= self._listed({own: rules[own] for own in some}, step)
+        return sum(counts), keys
+
+    def _listed(self, rules: Mapping[str, RuleColumns], step: int) -> dict[str, list[Any]]:
+        """Return people on the borders of rules, one in so many; few rows are looked at."""
+        asked = {f"n{i}": near_a_border(rule) for i, rule in enumerate(rules.values())}
+        below = select(asked, PREPARED, self.duck.dialect, {"key": '"key"'}).sql("duckdb")
+        lists = ", ".join(f"LIST(key) FILTER (WHERE {name})" for name in asked)
+        row = self._row(f"SELECT {lists} FROM ({below}) WHERE HASH(key) % {step} = 0")
+        return {own: list(found or ()) for own, found in zip(rules, row, strict=True)}
 
     def _row(self, query: str) -> Sequence[Any]:
         found: Sequence[Any] = self.duck.connection.execute(query).fetchall()[0]

@@ -35,9 +35,7 @@ def schema() -> dict[str, Any]:
     return schema_of(SECTIONS, "policy", "Longmai policy file · 陇脉政策文件")
 
 
-def schema_of(
-    sections: Mapping[str, Sequence[Key]], top: str, title: str
-) -> dict[str, Any]:
+def schema_of(sections: Mapping[str, Sequence[Key]], top: str, title: str) -> dict[str, Any]:
     """Return the JSON Schema of files of some grammar, whose outermost section is ``top``."""
     return {
         "$schema": DIALECT,

@@ -1,1 +1,1 @@
-"""What-if: a policy with changes, over a population: who wins, who loses, what it costs, how sure."""
+"""What-if: a policy with changes over a population: who gains, who loses, the cost, how sure."""

@@ -1,4 +1,4 @@
-"""A policy with a reform put into it: a whole policy again, checked like one, with its own digest."""
+"""A policy with a reform put into it: a whole policy again, checked, with its own digest."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from longmai.rules.policy.model import Condition, ParameterValue, Policy
 from longmai.rules.policy.reading import digest_of
 from longmai.rules.policy.sections import PolicyReader
 from longmai.rules.policy.yaml_file import Section
-from longmai.rules.simulate.reform import Altered, Change, Reform
+from longmai.rules.simulate.reform import Altered, Change, Reform, tag_of
 
 _ALWAYS = date(1900, 1, 1)
 _RULE_KEYS = ("rule", "any", "all", "review")
@@ -230,7 +230,7 @@ def _changed(
             _put(cut, "value", "to", _scalar(end.isoformat(), node))
             found.append((replace(value, end=end), cut))
     made = ParameterValue(start, None, change.region, None, confirmed=False)
-    pairs = [("自", _scalar(start.isoformat(), change.node))]
+    pairs: list[tuple[str, Node]] = [("自", _scalar(start.isoformat(), change.node))]
     if change.region:
         pairs.append(("地区", _scalar(change.region, change.node, quoted=True)))
     pairs += [("值", change.node), ("状态", _scalar("待核定", change.node))]
@@ -282,7 +282,7 @@ def _put(node: Any, section: str, name: str, value: Node) -> None:
 
 
 def _scalar(text: str, like: Node, *, quoted: bool = False) -> ScalarNode:
-    tag = "tag:yaml.org,2002:str" if quoted else yaml.SafeLoader("").resolve(ScalarNode, text, (True, False))
+    tag = "tag:yaml.org,2002:str" if quoted else tag_of(text)
     return ScalarNode(tag, text, like.start_mark, like.end_mark, style='"' if quoted else None)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import floor, log10
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ class Bin:
 
 
 def nice(width: float) -> int:
-    """Return the next whole number of the series 1, 2, 5, 10, 20 …
+    """Return the next whole number of the series 1, 2, 5, 10, 20 and so on.
 
     >>> nice(3), nice(1200), nice(0)
     (5, 2000, 1)
@@ -41,13 +42,13 @@ def binned(values: pa.Array, edges: Sequence[int], design: Design) -> tuple[Bin,
         design: how the rows were drawn.
     """
     counts = {}
-    for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (low, high) in enumerate(pairwise(edges)):
         inside = pc.and_(pc.greater_equal(values, low), pc.less(values, high))
         counts[str(number)] = pc.cast(pc.fill_null(inside, fill_value=False), pa.int64())
     found = totals(counts, design).get("", {})
     return tuple(
         Bin(low, high, found.get(str(number), ZERO))
-        for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False))
+        for number, (low, high) in enumerate(pairwise(edges))
     )
 
 

@@ -196,6 +196,8 @@ def _line(key: str, found: Mapping[str, Estimate]) -> Line:
 
 def cost_of(found: Judgements, design: Design) -> int:
     """Return what a policy costs by itself, in fen: what is not known counts nothing."""
-    due = pc.and_(pc.not_equal(found.state, State.NOT_MET), pc.not_equal(found.state, State.UNKNOWN))
+    due = pc.and_(
+        pc.not_equal(found.state, State.NOT_MET), pc.not_equal(found.state, State.UNKNOWN)
+    )
     paid = pc.if_else(due, pc.fill_null(found.amount_fen, 0), 0)
     return totals({"cost": paid}, design).get("", {"cost": ZERO})["cost"].value

@@ -29,7 +29,14 @@ SPECIAL = (*REGION, *WEIGHT, *HOUSEHOLD)
 """Headings that mean the same for every policy."""
 MOST_FINDINGS = 50
 MOST_SCALE = 8
-_TRUTHS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "true", "no": "false"}
+_TRUTHS = {
+    "true": "true",
+    "false": "false",
+    "1": "true",
+    "0": "false",
+    "yes": "true",
+    "no": "false",
+}
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,8 @@ class _Reader:
             listed = ", ".join(each.name for each in self._inputs())
             raise Invalid(
                 "no column is called like a datum that the policy asks for",
-                code="population.columns", value=", ".join(self._headings), mend=f"it asks for {listed}",
+                code="population.columns", value=", ".join(self._headings),
+                mend=f"it asks for {listed}",
             )  # fmt: skip
         firsts, owners = self._households()
         fields: dict[str, Given | Rows | Schema] = {}
@@ -207,7 +215,9 @@ class _Reader:
         asked = Input("权重", "number")
         weights, given = self._column(asked, "weight", firsts, raw)
         unit = 10**given.type.scale
-        found = pc.divide(pc.cast(weights, pa.float64(), safe=False), 1 if given.is_decimal else unit)
+        found = pc.divide(
+            pc.cast(weights, pa.float64(), safe=False), 1 if given.is_decimal else unit
+        )
         for row, each in zip(firsts, found.to_pylist(), strict=True):
             if each is None or each <= 0:
                 self._wrong("a weight is a number above 0", row, WEIGHT[0], each)
@@ -243,7 +253,9 @@ class _Reader:
         found = self._typed(asked, raw, column)
         if found is not None:
             return found
-        values = [self._value(asked, row, each) for row, each in zip(chosen, raw.to_pylist(), strict=True)]
+        values = [
+            self._value(asked, row, each) for row, each in zip(chosen, raw.to_pylist(), strict=True)
+        ]
         return _FROM_VALUES[asked.type](values, column)
 
     def _typed(self, asked: Input, raw: pa.Array, column: str) -> tuple[pa.Array, Given] | None:
@@ -264,7 +276,8 @@ class _Reader:
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         if asked.type == "boolean":
-            value = _TRUTHS.get(str(value).strip().lower(), value)
+            lower = str(value).strip().lower()
+            value = _TRUTHS.get(lower, lower)
         elif isinstance(value, str):
             value = value.strip()
         elif asked.type == "string":

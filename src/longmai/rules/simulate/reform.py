@@ -99,11 +99,11 @@ class Reform:
     text: str = ""
     file: str = ""
     root: MappingNode | None = None
-    spot: Spot = Spot("", 1)
+    spot: Spot = field(default_factory=lambda: Spot("", 1))
 
 
 def read_reform(text: str, file: str = "") -> Reform:
-    """Read a reform file.
+    r"""Read a reform file.
 
     >>> read_reform("标题: 试\n政策: a.b\n参数: [{名称: 标准, 值: 650}]").parameters[0].name
     '标准'
@@ -217,18 +217,25 @@ def write_reform(content: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
+def tag_of(text: str) -> str:
+    """Return the tag that YAML gives a plain scalar, so that it is written plain again."""
+    resolver: Any = yaml.resolver.Resolver()
+    return str(resolver.resolve(yaml.ScalarNode, text, (True, False)))
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes texts plain where they read back as the same text, and rows on one line."""
 
 
-def _text(dumper: yaml.SafeDumper, value: str) -> Node:
+def _text(_dumper: yaml.SafeDumper, value: str) -> Node:
     # A policy reader takes every plain scalar as text; YAML's own types do not count.
-    tag = dumper.resolve(yaml.ScalarNode, value, (True, False))
-    return yaml.ScalarNode(tag, value)
+    return yaml.ScalarNode(tag_of(value), value)
 
 
 def _mapping(dumper: yaml.SafeDumper, value: dict[str, Any]) -> Node:
-    flow = all(isinstance(each, str) for each in value.values()) and bool(dumper.represented_objects)
+    flow = all(isinstance(each, str) for each in value.values()) and bool(
+        dumper.represented_objects
+    )
     return dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=flow)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from longmai.kernel.errors import Invalid
 
@@ -111,8 +112,8 @@ class _Walk:
     def _direction(self) -> int | None:
         """Return 1 where the cost rises or stays, -1 where it falls; None: both."""
         costs = [cost for _, cost in sorted(self._known.items())]
-        rises = all(a <= b for a, b in zip(costs, costs[1:], strict=False))
-        falls = all(a >= b for a, b in zip(costs, costs[1:], strict=False))
+        rises = all(a <= b for a, b in pairwise(costs))
+        falls = all(a >= b for a, b in pairwise(costs))
         return 1 if rises else -1 if falls else None
 
     def _bracket(self, sign: int) -> tuple[int, int]:

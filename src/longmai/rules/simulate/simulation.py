@@ -155,7 +155,9 @@ class Simulation:
             target_fen = cost_of(self._judged[0], self.population.design)
         if high is None:
             known = [each.value for each in found.values if isinstance(each.value, Decimal)]
-            high = max([_FURTHEST * abs(each) for each in known], default=Decimal(0)) or step * 10000
+            high = (
+                max([_FURTHEST * abs(each) for each in known], default=Decimal(0)) or step * 10000
+            )
         bottom = Decimal(0) if low is None else low
         return search(lambda value: self.cost_at(parameter, value), target_fen, bottom, high, step)
 

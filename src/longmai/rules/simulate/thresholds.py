@@ -1,7 +1,7 @@
 """Where a policy compares a quantity with a threshold, and how many stand close to it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,8 +16,8 @@ from longmai.rules.policy.keys import MEMBERS
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.scope import Kinds, kind_of_node, used_names
 from longmai.rules.simulate.bins import Bin, binned, nice
-from longmai.rules.simulate.population import Population
 from longmai.rules.simulate.judging import judge, measured
+from longmai.rules.simulate.population import Population
 
 _COMPARISONS = frozenset(("<", "<=", ">", ">="))
 _MEASURED = frozenset(("number", "date", "list<number>"))
@@ -107,14 +107,13 @@ def crowding(
         yield _crowding(shown, measures, population, _unit(policy, shown))
 
 
-def _crowding(
-    shown: Threshold, measures: list[Any], population: Population, unit: str
-) -> Crowding:
+def _crowding(shown: Threshold, measures: list[Any], population: Population, unit: str) -> Crowding:
     limits = tuple(None if limit is None else _range(limit) for _, limit in measures)
     largest = max((abs(end) for each in limits if each for end in each), default=0)
     width = nice(max(largest * _REACH * 2 / _BINS, 100))
     edges = [width * i for i in range(-_BINS // 2, _BINS // 2 + 1)]
-    bins, near = [], []
+    bins: list[tuple[Bin, ...]] = []
+    near: list[Bin | None] = []
     for quantity, limit in measures:
         if quantity is None:
             bins.append(())

@@ -28,6 +28,7 @@ from longmai.portal.simulation.forms import (
     Sent,
     asked_of,
     day_of,
+    editable,
     fields_of,
     numbers,
 )
@@ -212,7 +213,9 @@ def _told(t: Words, error: LongmaiError) -> Sequence[Invalid]:
     found = []
     for each in listed:
         told = getattr(each, "told", None)
-        what = told("what", t.language) if told else each.what
+        key = f"what_if.error.{each.code}"
+        known = t(key) if t.house.catalogue.has(key) else each.what
+        what = told("what", t.language) if told else known
         mend = told("mend", t.language) if told else each.mend
         found.append(Invalid(what, code=each.code, place=each.place, value=each.value, mend=mend))
     return found
@@ -239,7 +242,7 @@ def _page(
         fields_of(policy, day, sent, said, wrong),
         numbers(policy),
         _columns(policy),
-        findings,
+        _named(findings, policy, said),
         long,
         shown,
         said,
@@ -249,6 +252,25 @@ def _page(
     page = Page(title, crumbs_of(policy, t, t("what_if.title")), sample=made_up)
     status = 422 if findings else 200
     return render(request, "simulation/what_if.html", page, context, status=status)
+
+
+def _named(findings: Sequence[Invalid], policy: Policy, said: Said) -> list[Invalid]:
+    """Return findings whose place is the label of a field, and not its key."""
+    t, labels = said.words, {}
+    for name in ("households", "seed", "stands_for", "target", "step"):
+        labels[name] = t(f"what_if.{name}")
+    for key, each in editable(policy):
+        labels |= dict.fromkeys((f"a.{key}", f"n.{key}"), said.name(each))
+    return [
+        Invalid(
+            each.what,
+            code=each.code,
+            place=labels.get(each.place or "", each.place),
+            value=each.value,
+            mend=each.mend,
+        )
+        for each in findings
+    ]
 
 
 def _columns(policy: Policy) -> list[str]:

@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longmai.kernel.errors import Invalid, NotFound, TooLarge
-from longmai.kernel.money import fen_to_yuan
+from longmai.kernel.money import FEN_PER_YUAN
 from longmai.portal.export import Cell
 from longmai.portal.rendering import Words
 from longmai.portal.simulation.models import Answer, Estimate, Line
+from longmai.rules.simulate.files import read_csv
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 _PARQUET = b"PAR1"
@@ -34,7 +35,7 @@ def read_table(data: bytes) -> pa.Table:
             code="what_if.size", mend="send a sample, with weights",
         )  # fmt: skip
     try:
-        return _parquet(data) if data.startswith(_PARQUET) else _csv(data)
+        return _parquet(data) if data.startswith(_PARQUET) else read_csv(data)
     except (pa.ArrowException, OSError) as error:
         raise Invalid(
             "the table cannot be read", code="what_if.file", value=str(error)[:200],
@@ -51,28 +52,6 @@ def _parquet(data: bytes) -> pa.Table:
     if size > 8 * MAX_FILE_BYTES:
         raise TooLarge("the table unpacks to too much", code="what_if.size", mend="send a sample")
     return file.read()
-
-
-def _csv(data: bytes) -> pa.Table:
-    from pyarrow import csv  # noqa: PLC0415 - a name of the standard library, here another's
-
-    text = None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or not text.strip():
-        raise Invalid(
-            "the table is empty, or no text", code="what_if.file", mend="save it as UTF-8"
-        )
-    heads = csv.read_csv(io.BytesIO(text.partition("\n")[0].encode() + b"\n")).column_names
-    # Every cell stays the text it is: the policy says what type it has.
-    options = csv.ConvertOptions(
-        column_types=dict.fromkeys(heads, pa.string()), strings_can_be_null=True
-    )
-    return csv.read_csv(io.BytesIO(text.encode()), convert_options=options)
 
 
 def headings(t: Words) -> list[str]:
@@ -107,6 +86,11 @@ def _row(kind: str, name: str, line: Line) -> list[Cell]:
         cells += [found.value, found.margin]
     for each in MONEY:
         found = getattr(line, each)
-        margin = None if found.margin is None else str(fen_to_yuan(found.margin))
-        cells += [str(fen_to_yuan(found.value)), margin]
+        margin = None if found.margin is None else _yuan(found.margin)
+        cells += [_yuan(found.value), margin]
     return cells
+
+
+def _yuan(fen: int) -> float:
+    # A number to a spreadsheet; below 10**13 yuan the nearest float shows every fen.
+    return fen / FEN_PER_YUAN

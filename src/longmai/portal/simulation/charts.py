@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from longmai.kernel.errors import Invalid, NotFound
 from longmai.kernel.money import FEN_PER_YUAN
 from longmai.portal.rendering import Words
 from longmai.portal.simulation.models import Answer, Bin, Crowding, Line
-from longmai.portal.simulation.tables import place
 
-MOST_BARS = 25
+MOST_BARS = 15
+_LABEL_PX = 92
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Charts:
 def charts_of(t: Words, found: Answer) -> Charts:
     """Return the charts of an answer."""
     return Charts(
-        _lines(t, found.regions, [place(t, each.key) for each in found.regions]),
+        _lines(t, found.regions, [_short(t, each.key) for each in found.regions]),
         _lines(t, found.groups, [each.key or t("what_if.no_value") for each in found.groups]),
         _distribution(t, found) if found.distribution else None,
         tuple(_crowding(t, each) for each in found.crowding),
@@ -48,7 +49,12 @@ def _lines(t: Words, lines: list[Line], names: list[str]) -> dict[str, Any] | No
     return {
         "legend": {"top": 0},
         "xAxis": {"type": "value"},
-        "yAxis": {"type": "category", "data": [name.rpartition(" ")[2] for _, name in both]},
+        "yAxis": {
+            "type": "category",
+            "data": [name for _, name in both],
+            "axisLabel": {"interval": 0, "width": _LABEL_PX, "overflow": "truncate"},
+        },
+        "grid": {"left": _LABEL_PX + 12, "right": 16, "top": 32, "bottom": 28},
         "series": [
             {
                 "name": t(f"what_if.line.{name}"),
@@ -59,6 +65,15 @@ def _lines(t: Words, lines: list[Line], names: list[str]) -> dict[str, Any] | No
             for name, sign in series
         ],
     }
+
+
+def _short(t: Words, code: str) -> str:
+    """Return a county's name without what is around it."""
+    try:
+        found = t.house.regions.get(code)
+    except (Invalid, NotFound):
+        return code
+    return found.name if t.language == "zh" else found.name_en
 
 
 def _distribution(t: Words, found: Answer) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from longmai.kernel.errors import Invalid, InvalidMany, LongmaiError, NotFound
+from longmai.kernel.money import FEN_PER_YUAN
 from longmai.portal.export import table_file
 from longmai.portal.house import house_of
 from longmai.portal.policies.said import Said, crumbs_of, title_of, today
@@ -88,11 +89,16 @@ class WhatIfSaid(Said):
 
     def count(self, found: Estimate) -> str:
         """Return a number of people, with its uncertainty."""
-        return _with_margin(f"{found.value:,}", found.margin, "{:,}")
+        text = f"{found.value:,}"
+        return text if found.margin is None else f"{text} ± {found.margin:,}"
 
     def money(self, found: Estimate) -> str:
         """Return an amount in yuan, with its uncertainty."""
-        return _with_margin(hundredths(found.value), found.margin, None)
+        if found.margin is None:
+            return hundredths(found.value)
+        # An estimate is not known to the fen.
+        value, margin = (round(each / FEN_PER_YUAN) for each in (found.value, found.margin))
+        return f"{value:,} ± {margin:,}"
 
     def fen(self, value: int) -> str:
         """Return fen in yuan."""
@@ -109,12 +115,6 @@ class WhatIfSaid(Said):
         low, high = (hundredths(each) for each in found)
         text = low if low == high else f"{low} – {high}"
         return f"{text} {unit}".strip()
-
-
-def _with_margin(text: str, margin: int | None, form: str | None) -> str:
-    if margin is None:
-        return text
-    return f"{text} ± {hundredths(margin) if form is None else form.format(margin)}"
 
 
 async def sent_form(request: Request) -> Sent:

@@ -1,8 +1,10 @@
 """Reform files: what they change, what is said of mistakes, and that the whole is a policy."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -11,9 +13,12 @@ from tests.rules.policy.policies import household
 from tests.rules.simulate.reforms import person_policy, reform
 
 from longmai.kernel.errors import InvalidMany
+from longmai.rules.policy.library import Library
 from longmai.rules.policy.reading import try_policy
 from longmai.rules.simulate.applying import apply_reform
-from longmai.rules.simulate.reform import read_reform, schema
+from longmai.rules.simulate.reform import ReformSection, read_reform, schema
+
+ROOT = Path(__file__).parents[3]
 
 AID = "livelihood.aid"
 ENGLISH = """\
@@ -136,3 +141,19 @@ def test_the_schema_takes_what_the_reader_takes() -> None:
     validator = jsonschema_rs.validator_for(schema())
     assert validator.is_valid(json.loads(json.dumps(yaml.safe_load(ENGLISH), default=str)))
     assert not validator.is_valid({"标题": "试"})
+
+
+@pytest.mark.parametrize("ending", ["md", "zh.md"])
+def test_the_page_describes_every_key_and_its_example_applies(ending: str) -> None:
+    """The how-to names each key in both languages; its reform fits the policy that ships."""
+    page = (ROOT / f"docs/how-to/what-if.{ending}").read_text("utf-8")
+    for key in ReformSection.keys["reform"]:
+        assert f"| `{key.zh}` | `{key.name}` |" in page
+    shown = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert shown is not None
+    change = read_reform(shown[1])
+    [policy] = [
+        policy for policy in Library.load([ROOT / "regions"]).policies if policy.id == change.policy
+    ]
+    found = apply_reform(policy, change)
+    assert [each.name for each in found.conditions] == ["年龄", "中度以上失能", "费用不低于一百"]

@@ -89,13 +89,12 @@ def what_if(request: Request, own: str, asked: WhatIfAsked) -> Answer:
     )
     wish = None if asked.wish is None else Wish(**asked.wish.model_dump())
     wanted = Asked(policy, reform, day, whom, asked.group, wish)
-    population = population_for(house, wanted)
-    if is_long(wanted, population):
+    if is_long(house, wanted):
         raise TooLarge(
-            "this takes too long to wait for", code="what_if.long", value=population.size,
+            "this takes too long to wait for", code="what_if.long",
             mend="ask for fewer people, or run it as a job on the page",
         )  # fmt: skip
-    return answer(wanted, population)
+    return answer(wanted, population_for(house, wanted))
 
 
 def _table(rows: list[dict[str, Any]]) -> pa.Table:

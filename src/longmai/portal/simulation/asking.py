@@ -1,7 +1,7 @@
 """What is asked: which reform of which policy, on whom; and the answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ _MEMORY_MB = 400
 _MOST_BY_COLUMNS = 20_000
 _MOST_BY_CASE = 4_000
 _SEARCH_RUNS = 20
+_PROBE = 20
 _COUNTY = "county"
 Progress = Callable[[int, int], None]
 
@@ -47,6 +48,14 @@ class Whom:
     seed: int = 1
     stands_for: int | None = None
     by_county: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.households <= MOST_HOUSEHOLDS:
+            raise TooLarge(
+                f"between 1 and {MOST_HOUSEHOLDS} households are made up here",
+                code="what_if.households", place="households", value=self.households,
+                mend="ask for fewer",
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,11 +110,6 @@ def population_for(house: House, asked: Asked) -> Population:
         if whom.stands_for is not None or not found.design.whole:
             return found.sampled(whom.stands_for, by_county=whom.by_county)
         return found
-    if not 1 <= whom.households <= MOST_HOUSEHOLDS:
-        raise TooLarge(
-            f"between 1 and {MOST_HOUSEHOLDS} households are made up here",
-            code="what_if.households", value=whom.households, mend="ask for fewer",
-        )  # fmt: skip
     recipe = Recipe(whom.households, whom.seed, places=counties(house, asked.policy))
     found = sample_population(asked.policy, recipe, asked.day)
     return found if whom.stands_for is None else found.sampled(whom.stands_for)
@@ -123,14 +127,20 @@ def counties(house: House, policy: Policy) -> dict[str, float]:
     return {code: 1.0 for code in found if policy.holds_in(code)}
 
 
-def is_long(asked: Asked, population: Population) -> bool:
-    """Tell whether the answer takes more than some seconds."""
-    runs = _SEARCH_RUNS if asked.wish else 2
-    most = _MOST_BY_COLUMNS
+def is_long(house: House, asked: Asked) -> bool:
+    """Tell whether the answer takes more than some seconds; made-up people are not made for it."""
+    if asked.whom.table is not None:
+        population = population_for(house, asked)
+        rows = population.size
+    else:
+        few = min(_PROBE, asked.whom.households)
+        population = population_for(
+            house, replace(asked, whom=replace(asked.whom, households=few, stands_for=None))
+        )
+        rows = population.size * asked.whom.households // few
     if refusal(asked.policy, population, asked.day):
-        most = _MOST_BY_CASE
-        return population.size * runs > most * 2
-    return population.size * (1 + (runs > 2)) > most  # noqa: PLR2004 - a search costs twice
+        return rows * (_SEARCH_RUNS if asked.wish else 2) > _MOST_BY_CASE * 2
+    return rows * (2 if asked.wish else 1) > _MOST_BY_COLUMNS
 
 
 def answer(

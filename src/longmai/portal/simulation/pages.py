@@ -90,7 +90,7 @@ class WhatIfSaid(Said):
     def count(self, found: Estimate) -> str:
         """Return a number of people, with its uncertainty."""
         text = f"{found.value:,}"
-        return text if found.margin is None else f"{text} ± {found.margin:,}"
+        return f"{text} ± {found.margin:,}" if found.margin else text
 
     def money(self, found: Estimate) -> str:
         """Return an amount in yuan, with its uncertainty."""
@@ -98,7 +98,7 @@ class WhatIfSaid(Said):
             return hundredths(found.value)
         # An estimate is not known to the fen.
         value, margin = (round(each / FEN_PER_YUAN) for each in (found.value, found.margin))
-        return f"{value:,} ± {margin:,}"
+        return f"{value:,} ± {margin:,}" if margin else f"{value:,}"
 
     def fen(self, value: int) -> str:
         """Return fen in yuan."""
@@ -144,9 +144,9 @@ def asked(request: Request, own: str, sent: Annotated[Sent, Depends(sent_form)])
     policy = policy_for(house, own, sent.text("version"), day)
     try:
         wanted = asked_of(t, policy, day, sent)
-        population = population_for(house, wanted)
-        if not is_long(wanted, population):
-            return _page(request, own, sent, shown=_shown(t, answer(wanted, population)))
+        if not is_long(house, wanted):
+            found = answer(wanted, population_for(house, wanted))
+            return _page(request, own, sent, shown=_shown(t, found))
     except LongmaiError as error:
         return _page(request, own, sent, findings=_told(t, error))
     visitor = visitor_of(request)

@@ -1,0 +1,1 @@
+"""Databases that run rules over whole tables: DuckDB here, PostgreSQL and Spark where they are."""

@@ -1,0 +1,72 @@
+"""One expression, two evaluations: the interpreter row by row, and a database in one query."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.rules.columns.people import People
+
+from longmai.rules.columns.backend import Backend
+from longmai.rules.columns.plan import Column
+from longmai.rules.columns.results import values_of
+from longmai.rules.columns.sql import select
+from longmai.rules.dmn.model import DecisionTable, Model
+from longmai.rules.dmn.running import Engine
+from longmai.rules.feel.compiler import Environment, Run, compile_node
+from longmai.rules.feel.printer import print_node
+from longmai.rules.feel.tree import Node
+from longmai.rules.feel.values import Value
+
+
+def interpreted(run: Run, rows: Sequence[Mapping[str, Value]]) -> list[Value]:
+    """Evaluate on each row."""
+    return [run(Environment(dict(row))) for row in rows]
+
+
+def assert_table_same(
+    people: People, backend: Backend, table: DecisionTable, columns: Mapping[str, Column]
+) -> None:
+    """Hold a decision table's columns against the interpreter's conclusions."""
+    query = select(columns, "person", backend.dialect, {"id": "id"})
+    found = backend.run(query)
+    engine = Engine(Model("m", "urn:m", names=frozenset(people.rows[0])))
+    wanted = interpreted(engine.compiled(table), people.rows)
+    many = len(table.outputs) > 1
+    got = {name: list(values_of(found.column(name), each.type)) for name, each in columns.items()}
+    for at, row in enumerate(found.column("id").to_pylist()):
+        for name in columns:
+            expected = _output(wanted[row], name) if many else wanted[row]
+            value = got[name][at]
+            said = f"{table}\n{people.rows[row]}\ncolumns: {value!r}\nFEEL: {expected!r}\n"
+            assert _same(value, expected), said + query.sql()
+
+
+def _output(value: Value, name: str) -> Value:
+    if isinstance(value, list):
+        return [_output(each, name) for each in value]
+    return None if value is None else value[name]
+
+
+def assert_same(people: People, backend: Backend, compiled: Sequence[tuple[Node, Column]]) -> None:
+    """Hold a database's columns against the interpreter's values."""
+    columns = {f"c{i}": column for i, (_, column) in enumerate(compiled)}
+    query = select(columns, "person", backend.dialect, {"id": "id"})
+    found = backend.run(query)
+    order = found.column("id").to_pylist()
+    assert sorted(order) == list(range(len(people.rows)))
+    for i, (node, column) in enumerate(compiled):
+        wanted = interpreted(compile_node(node), people.rows)
+        got = list(values_of(found.column(f"c{i}"), column.type))
+        for at, value in zip(order, got, strict=True):
+            expected = wanted[at]
+            assert _same(value, expected), difference(node, people.rows[at], value, expected, query)
+
+
+def _same(one: Value, other: Value) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def difference(node: Node, row: Mapping[str, Any], got: Value, wanted: Value, query: Any) -> str:
+    """Say where two evaluations differ."""
+    return f"\n{print_node(node)}\nrow: {row}\ncolumns: {got!r}\nFEEL: {wanted!r}\n{query.sql()}"

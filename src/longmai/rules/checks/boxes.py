@@ -6,12 +6,14 @@ column is a datum of its own and every cell is made of constants, this is exact.
 combined that never meet in one person: then it only settles what no combination shows.
 """
 
+import builtins
+import decimal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
 
 from longmai.rules.checks.eras import Era
 from longmai.rules.checks.formulas import clock_of
@@ -19,8 +21,9 @@ from longmai.rules.checks.natural import has_negatives, step_of
 from longmai.rules.checks.people import OTHER
 from longmai.rules.checks.translation import names_in
 from longmai.rules.dmn.model import DecisionTable
+from longmai.rules.feel import temporal
 from longmai.rules.feel.compiler import Environment, compile_node
-from longmai.rules.feel.parser import parse_expression, parse_unary_tests
+from longmai.rules.feel.parser import parse_unary_tests
 from longmai.rules.feel.temporal import Date
 from longmai.rules.feel.tree import (
     Call,
@@ -39,6 +42,7 @@ from longmai.rules.policy.scope import CLOCK
 
 _VALUE = "·"
 _MOST_KINDS = 64
+_PYTHON = {"boolean": bool, "string": str, "date": Date}
 _MOST_VISITS = 50_000
 
 
@@ -104,7 +108,7 @@ def _bits(mask: int) -> Iterator[int]:
 
 
 def boxes_of(table: DecisionTable, policy: Policy, era: Era) -> Boxes | None:
-    """Return a table's boxes with the parameters of an era; None where its cells are not constant."""
+    """Return a table's boxes with an era's parameters; None where its cells are not constant."""
     env = Environment(dict(era.parameters), now=clock_of(era.day))
     columns: list[list[int]] = []
     kinds: list[int] = []
@@ -152,18 +156,18 @@ def _values(
     ends = [end for each in tests for test in each.tests for end in _ends(test)]
     found = [compile_node(end)(env) for end in ends]
     flat = [each for one in found for each in (one if isinstance(one, list) else [one])]
-    if datum is not None and datum.type == "boolean":
-        return [True, False]
     if datum is not None and datum.values:
         return list(datum.values)
-    if flat and all(isinstance(each, str) for each in flat):
-        return [*dict.fromkeys([*flat, OTHER])]
-    if flat and all(isinstance(each, bool) for each in flat):
-        return [True, False]
-    if all(isinstance(each, Date) for each in flat):
-        return _days({each.ordinal for each in flat})
-    if all(isinstance(each, Decimal) for each in flat):
-        return _numbers({Fraction(each) for each in flat}, datum, policy)
+    kinds = {type(each) for each in flat} or {_PYTHON.get(datum.type if datum else "", Decimal)}
+    match kinds.pop() if len(kinds) == 1 else None:
+        case builtins.bool:
+            return [True, False]
+        case builtins.str:
+            return [*dict.fromkeys([*flat, OTHER])]
+        case temporal.Date:
+            return _days({each.ordinal for each in flat})
+        case decimal.Decimal:
+            return _numbers({Fraction(each) for each in flat}, datum, policy)
     return None
 
 
@@ -186,7 +190,7 @@ def _days(ends: set[int]) -> list[Value]:
 def _numbers(ends: set[Fraction], datum: Input | None, policy: Policy) -> list[Value]:
     ordered = sorted(ends) or [Fraction(0)]
     if datum is None:
-        between = [(one + other) / 2 for one, other in zip(ordered, ordered[1:], strict=False)]
+        between = [(one + other) / 2 for one, other in pairwise(ordered)]
         found = {ordered[0] - 1, *ordered, *between, ordered[-1] + 1}
     else:
         step = step_of(policy, datum)
@@ -202,6 +206,3 @@ def _numbers(ends: set[Fraction], datum: Input | None, policy: Policy) -> list[V
 
 def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
-
-
-_ = Any

@@ -107,7 +107,7 @@ def _extreme(operator: str) -> Callable[[Term], Term]:
 
 
 def _as_known(each: Term) -> Term:
-    return Term(each.kind, each.value, True, each.below)
+    return Term(each.kind, each.value, below=each.below)
 
 
 def _contains(listed: Term, value: Term) -> Term:

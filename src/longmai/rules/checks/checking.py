@@ -1,7 +1,6 @@
 """All checks: of one policy, and of many against each other."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 
 from longmai.rules.checks.finding import Finding, Severity, spot_of
 from longmai.rules.checks.solver import Budget, OutOfTime, alone, is_available
@@ -96,6 +95,3 @@ def _sorted(found: Iterable[Finding]) -> tuple[Finding, ...]:
         return each.spot.file, _ORDER.index(each.severity), each.spot.line
 
     return tuple(sorted(found, key=key))
-
-
-__all__ = ["check_library", "check_policy", "date"]

@@ -28,6 +28,9 @@ from longmai.rules.policy.evaluation import Case, Decision, State, evaluate
 from longmai.rules.policy.model import Policy
 
 _FEN = 100
+# A rate shows on a long way, where rounding to the fen counts little; where it holds on a short
+# one only, there.
+_WAYS = {"cliff": (0,), "marginal": (100, 1)}
 _HUNDRED = 100
 
 
@@ -36,15 +39,25 @@ class _Line:
     """A sum of money along which an amount is followed.
 
     Attributes:
-        steps: of the datum that make up about one yuan.
-        allowed_fen: what the amount may lose on that way.
         step_fen: what one step of the datum is worth, by the amount's period.
+        step_yuan: the same in yuan, by its own period.
+        yuan: the way along it that is looked at; 0: one step.
     """
 
     variable: Variable
-    steps: int
-    allowed_fen: Fraction
     step_fen: Fraction
+    step_yuan: Fraction
+    yuan: int = 0
+
+    @property
+    def steps(self) -> int:
+        """Steps of the datum on the way."""
+        return max(1, int(self.yuan / self.step_yuan))
+
+    @property
+    def allowed_fen(self) -> Fraction:
+        """What the amount may lose on the way: as much as it is, and a yuan at a single step."""
+        return self.step_fen * max(self.steps, int(1 / self.step_yuan))
 
 
 def check_cliffs(subject: Subject) -> Iterator[Finding]:
@@ -80,7 +93,7 @@ class _Follower:
     def lines(self) -> Iterator[_Line]:
         """Yield the sums of money that the outcome hangs on."""
         unit = self._policy.amount.unit if self._policy.amount else ""
-        used = {name for each in (self._paid, self._settled) for name in _variables(each)}
+        used = {name for each in (self._paid, self._settled) for name in variables_in(each)}
         seen = set()
         for variable in self._formulas.person.numbers():
             yuan = yuan_of(variable.datum.unit)
@@ -88,25 +101,27 @@ class _Follower:
             if yuan is None or str(variable.count) not in used or name in seen:
                 continue
             seen.add(name)
-            step = variable.step * yuan
-            steps = max(1, int(1 / step))
             own, paid = times_a_year(variable.datum.unit), times_a_year(unit)
             factor = Fraction(own, paid) if own and paid else Fraction(1)
-            worth = step * factor * _FEN / (yuan_of(unit) or 1)
-            yield _Line(variable, steps, worth * steps, worth)
+            step = variable.step * yuan
+            yield _Line(variable, step * factor * _FEN / (yuan_of(unit) or 1), step)
 
     def finding(self, code: str, line: _Line) -> Finding | None:
         """Return a cliff, or a rate above 100 %, along a sum; None where none was found."""
-        model = self._questions.find(*self._wanted(code, line), near=self._formulas.person.within)
-        if model is None:
-            return None
-        case = self._formulas.case(model)
-        return self._confirmed(code, line, case)
+        for yuan in _WAYS[code]:
+            way = replace(line, yuan=yuan)
+            near = self._formulas.person.within
+            model = self._questions.find(*self._wanted(code, way), near=near)
+            found = (
+                None if model is None else self._confirmed(code, way, self._formulas.case(model))
+            )
+            if found is not None:
+                return found
+        return None
 
     def _wanted(self, code: str, line: _Line) -> list[Any]:
-        steps = line.steps if code == "marginal" else 1
-        here, there, further = (self._at(line, n * steps) for n in range(3))
-        allowed = Fraction(line.allowed_fen, _FEN)
+        here, there, further = (self._at(line, n * line.steps) for n in range(3))
+        allowed = line.allowed_fen / _FEN
         loss = minus(here[1], there[1])
         if code == "cliff":
             return [self._due, there[0], compared(">", loss, allowed)]
@@ -124,8 +139,7 @@ class _Follower:
         return moved[0], moved[1], moved[2]
 
     def _confirmed(self, code: str, line: _Line, case: Case) -> Finding | None:
-        steps = 1 if code == "cliff" else line.steps
-        one, other = (self._judged(line, case, n) for n in (0, steps))
+        one, other = (self._judged(line, case, n) for n in (0, line.steps))
         lost = _paid_fen(one) - _paid_fen(other)
         if one.state is not State.MET or one.amount_fen is None or not _is_settled(other):
             return None
@@ -141,9 +155,8 @@ class _Follower:
     ) -> Finding:
         policy, variable = self._policy, line.variable
         amount = policy.amount
-        steps = 1 if code == "cliff" else line.steps
-        per_cent = Fraction(lost) / (line.step_fen * steps) * _HUNDRED
-        more = Decimal(str(float(variable.step * steps)))
+        per_cent = Fraction(lost) / (line.step_fen * line.steps) * _HUNDRED
+        more = _decimal(variable.step * line.steps)
         datum = variable.datum
         values = {
             "name": datum.name,
@@ -162,7 +175,8 @@ class _Follower:
         return Finding(code, spot, (policy.id,), found, values, pair)
 
 
-def _variables(formula: Any) -> set[str]:
+def variables_in(formula: Any) -> set[str]:
+    """Return the names of the variables that a formula hangs on."""
     if not z3.is_expr(formula):
         return set()
     found, waiting, seen = set(), [formula], set()
@@ -208,5 +222,8 @@ def with_value(policy: Policy, case: Case, variable: Variable, value: Any) -> Ca
 def moved_case(policy: Policy, case: Case, variable: Variable, steps: int) -> Case:
     """Return a case with a number so many steps larger."""
     now = Fraction(value_of(policy, case, variable)) + variable.step * steps
-    value = Decimal(now.numerator) / Decimal(now.denominator)
-    return with_value(policy, case, variable, value)
+    return with_value(policy, case, variable, _decimal(now))
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)

@@ -1,4 +1,4 @@
-"""Checks of conditions: what nobody can meet, alone or with the others; branches nobody comes to."""
+"""Checks of conditions: what nobody can meet, alone or together; branches nobody comes to."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -114,7 +114,9 @@ class _Branch:
 def check_branches(subject: Subject) -> Iterator[Finding]:
     """Yield branches of ``if … else if …`` that nobody comes to."""
     policy = subject.policy
-    places = [(step.name, step.rule.node, step.clause) for step in policy.steps.values() if step.rule]
+    places = [
+        (step.name, step.rule.node, step.clause) for step in policy.steps.values() if step.rule
+    ]
     if policy.amount is not None:
         places.append(("金额", policy.amount.rule.node, policy.amount.clause))
     for name, node, clause in places:
@@ -181,9 +183,7 @@ def _comes(decision: Decision, branch: _Branch) -> bool:
     return branch.condition is None or compile_node(strict(branch.condition))(env) is True
 
 
-def _dead(
-    subject: Subject, place: tuple[str, str], branch: _Branch, decision: Decision
-) -> Finding:
+def _dead(subject: Subject, place: tuple[str, str], branch: _Branch, decision: Decision) -> Finding:
     name, clause = place
     text = "else" if branch.condition is None else print_node(branch.condition)
     code = "else-never" if branch.condition is None else "branch-never"

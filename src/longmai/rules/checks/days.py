@@ -122,6 +122,3 @@ def towards_zero(value: Any, divisor: int) -> Any:
 def equal(one: Day, other: Day) -> Truth:
     """Tell whether two days are the same."""
     return compared("=", one.key, other.key)
-
-
-

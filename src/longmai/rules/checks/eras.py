@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from longmai.rules.feel.values import Value
 from longmai.rules.policy.model import Policy
@@ -57,7 +58,7 @@ def change_days(policy: Policy) -> list[date]:
 
 
 def _lasts(policy: Policy, days: Sequence[date]) -> Iterator[date]:
-    for _, following in zip(days, days[1:], strict=False):
+    for _, following in pairwise(days):
         yield following - _ONE_DAY
     yield policy.end or date(days[-1].year + _OPEN_YEARS, days[-1].month, 1)
 

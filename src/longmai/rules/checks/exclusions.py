@@ -271,25 +271,20 @@ def _common_era(policy: Policy, policies: Sequence[Policy]) -> Era:
     Raises:
         LookupError: they never hold at once, or nowhere together.
     """
-    day = max(
-        value.start
-        for each in policies
-        for value in (each, *(v for p in each.parameters.values() for v in p.values))
-    )
+    rows = [row for each in policies for p in each.parameters.values() for row in p.values]
+    day = max([*(each.start for each in policies), *(row.start for row in rows)])
     if not all(each.holds_on(day) for each in policies):
         day = max(each.start for each in policies)
     regions = sorted((r for each in policies for r in each.regions), key=len, reverse=True)
     region = regions[0] if regions else ""
     if not all(each.holds_on(day) and each.holds_in(region) for each in policies):
         raise LookupError(policy.id)
-    rows = {name: each.at(day, region) for name, each in policy.parameters.items()}
-    values = {name: None if row is None else row.value for name, row in rows.items()}
+    found = {name: each.at(day, region) for name, each in policy.parameters.items()}
+    values = {name: None if row is None else row.value for name, row in found.items()}
     return Era(day, day, region, values)
 
 
-def _finding(
-    code: str, policies: Sequence[Policy], decisions: Sequence[Decision]
-) -> Finding:
+def _finding(code: str, policies: Sequence[Policy], decisions: Sequence[Decision]) -> Finding:
     first = policies[0]
     stacking = next((each for each in policies if each.stacking), first)
     key = "叠加" if "叠加:" in stacking.text else "stacking"

@@ -69,7 +69,16 @@ class Finding:
 
     def people(self, language: str) -> Sequence[str]:
         """Return each example in words: the data, and what came of them."""
-        return [person_in_words(each, language) for each in self.examples]
+        many = len({each.policy.digest for each in self.examples}) > 1
+        return [
+            (f"{_title(each.policy, language)}: " if many else "") + person_in_words(each, language)
+            for each in self.examples
+        ]
+
+
+def _title(policy: Policy, language: str) -> str:
+    title = policy.en if language == "en" and policy.en else policy.title
+    return f"{title} {policy.version}"
 
 
 @cache
@@ -133,8 +142,8 @@ def spot_of(policy: Policy, name: str, row: int = 0) -> Spot:
         row: of its table, from 1; 0: the thing itself.
     """
     lines = policy.text.splitlines()
-    own = re.escape(name)
-    declared = re.compile(rf"^\s*[\"']?{own}[\"']?\s*:|(?:名称|name):\s*[\"']?{own}[\"']?\s*(?:[,}}]|$)")
+    own = rf"[\"']?{re.escape(name)}[\"']?\s*"
+    declared = re.compile(rf"^\s*{own}:|(?:名称|name):\s*{own}(?:[,}}]|$)")
     at = next((number for number, line in enumerate(lines, 1) if declared.search(line)), 1)
     if row:
         number = re.compile(rf"^\s*\|\s*{row}\s*\|")

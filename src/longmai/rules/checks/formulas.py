@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +19,7 @@ from longmai.rules.checks.translation import Translator
 from longmai.rules.dmn.model import DecisionTable
 from longmai.rules.feel.parser import parse_expression, parse_unary_tests
 from longmai.rules.feel.temporal import Date, DateTime, Time
-from longmai.rules.feel.tree import Call, In, Name, Node, Text, Truth as TruthNode, parts_of
+from longmai.rules.feel.tree import Call, In, Name, Node, Text, parts_of
 from longmai.rules.policy.evaluation import Case, Decision, evaluate
 from longmai.rules.policy.household import NAMES, definitions
 from longmai.rules.policy.model import Condition, Policy, Step
@@ -35,9 +37,10 @@ class RowTerms:
 
 @lru_cache(maxsize=1024)
 def _texts_in(node: Node) -> frozenset[str]:
-    found, waiting = set(), [node]
+    found: set[str] = set()
+    waiting: list[Any] = [node]
     while waiting:
-        each: Any = waiting.pop()
+        each = waiting.pop()
         if isinstance(each, Text):
             found.add(each.value)
         waiting.extend(parts_of(each))
@@ -129,6 +132,7 @@ class Formulas:
             self._define(step.name, lambda step=step: self._step(step))
 
     def _define(self, name: str, make: Any) -> None:
+        self.translate.place = name
         try:
             found = make()
             kind = found.kind
@@ -154,7 +158,7 @@ class Formulas:
         """
         found = []
         for number, rule in enumerate(table.rules):
-            condition = Term("boolean", True)
+            condition = terms.TRUE
             for cell in self.cells(table, number):
                 condition = terms.conjunction(condition, cell)
             conclusions = tuple(self.translate(parse_expression(each)) for each in rule.conclusions)
@@ -177,12 +181,13 @@ class Formulas:
         return found
 
     def met(self, condition: Condition) -> Truth:
-        """Tell when a condition or exclusion is met, if a person finds well what he must look at."""
+        """Tell when a condition or exclusion is met, what a person looks at being found well."""
         if condition.parts:
             parts = [self.met(each) for each in condition.parts]
             return any_of(*parts) if _one_is_enough(condition) else all_of(*parts)
         if condition.rule is None:
             return True
+        self.translate.place = condition.name
         term = self.translate(condition.rule.node)
         return terms.false(term) if condition.exclusion else terms.true(term)
 
@@ -193,6 +198,7 @@ class Formulas:
             return all_of(*parts) if _one_is_enough(condition) else any_of(*parts)
         if condition.rule is None:
             return False
+        self.translate.place = condition.name
         term = self.translate(condition.rule.node)
         return terms.true(term) if condition.exclusion else terms.false(term)
 
@@ -217,7 +223,10 @@ class Formulas:
         """
         if self.policy.amount is None:
             raise Untranslatable("no amount")
+        self.translate.place = "金额"
         found = self.translate(self.policy.amount.rule.node)
+        if found.kind == "null":  # it hangs on a parameter that is to be confirmed
+            return Term("number", Fraction(0), known=False)
         if found.kind != "number":
             raise Untranslatable(f"an amount of {found.kind}")
         return found
@@ -241,8 +250,6 @@ def _kind(type_: str) -> str:
 
 def clock_of(day: date) -> DateTime:
     """Return the instant at which a day begins."""
-    from decimal import Decimal  # noqa: PLC0415
-
     return DateTime(Date(day.year, day.month, day.day), Time(0, 0, Decimal(0)))
 
 
@@ -251,4 +258,4 @@ def all_well(policy: Policy) -> dict[str, bool]:
     return {each.id: True for each in policy.rules.values() if each.review}
 
 
-__all__ = ["Formulas", "RowTerms", "TruthNode", "all_well", "clock_of", "nodes_of", "texts_of"]
+__all__ = ["Formulas", "RowTerms", "all_well", "clock_of", "nodes_of", "texts_of"]

@@ -5,19 +5,21 @@ there is no gap for an age, and there is one for an income. Where the examples o
 finer values, they count: years of business like 1.9.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
 from longmai.rules.policy.model import Input, Policy
 
-_WHOLE = frozenset(
-    "人 岁 周岁 个 项 户 次 天 日 夜 名 件 辆 座 架 只 头 月 年 分 家 间 套 位 孩 批 周"
-    " person persons people years year months month days day nights items times".split()
-)
+_WHOLE_ZH = "人 岁 周岁 个 项 户 次 天 日 夜 名 件 辆 座 架 只 头 月 年 分 家 间 套 位 孩 批 周"
+_WHOLE_EN = "person persons people year years month months day days night nights item items times"
+_WHOLE = frozenset(f"{_WHOLE_ZH} {_WHOLE_EN}".split())
 _MONEY = {"元": Fraction(1), "yuan": Fraction(1), "万元": Fraction(10_000), "亿元": Fraction(10**8)}
 _PERIODS = {"年": 1, "year": 1, "季": 4, "月": 12, "month": 12, "日": 365, "天": 365, "day": 365}
-_RATES = frozenset(("%", "％", "‰"))
+_SIGNED = re.compile(
+    "增长|增速|增幅|变动|变化|差额|盈|利润|温度|growth|change|profit|balance", re.IGNORECASE
+)
 _CENT = Fraction(1, 100)
 _FINEST = 4
 
@@ -55,8 +57,8 @@ def step_of(policy: Policy, each: Input) -> Fraction:
 
 
 def has_negatives(policy: Policy, each: Input) -> bool:
-    """Tell whether a datum may be below zero: a rate may, and what an example has so."""
-    return each.unit in _RATES or any(value < 0 for value in _given(policy, each))
+    """Tell whether a datum may be below zero: growth and profit may, and what an example has so."""
+    return _SIGNED.search(each.name) is not None or any(value < 0 for value in _given(policy, each))
 
 
 def _given(policy: Policy, each: Input) -> Iterable[Decimal]:

@@ -1,7 +1,6 @@
 """What a decision table comes to, by its hit policy, as a term."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from longmai.rules.checks import terms
@@ -111,6 +110,3 @@ def priority_order(table: DecisionTable) -> list[int]:
         return found
 
     return sorted(range(len(table.rules)), key=rank)
-
-
-ZERO = Fraction(0)

@@ -147,9 +147,7 @@ class Person:
     def given(self, model: Any) -> dict[str, Value]:
         """Return the data of a solution."""
         read = _Reader(model, self._symbols)
-        found: dict[str, Value] = {
-            name: read(self.terms[name]) for name in self.policy.inputs
-        }
+        found: dict[str, Value] = {name: read(self.terms[name]) for name in self.policy.inputs}
         if self.policy.members and self.size is not None:
             found[self.policy.members_name] = read(self.terms[self.policy.members_name])
         return found
@@ -199,7 +197,7 @@ class _Reader:
     def _truth(self, value: Any) -> bool:
         if isinstance(value, bool):
             return value
-        return z3.is_true(self._model.eval(value, model_completion=True))
+        return bool(z3.is_true(self._model.eval(value, model_completion=True)))
 
 
 def some_day(name: str, start: date, end: date) -> tuple[Day, list[Any]]:

@@ -57,16 +57,6 @@ class Subject:
         """Return names with what is beyond the checks in them, each thing once."""
         found = dict(self.beyond)
         for formulas, _ in (*self._somebody, *self._anybody):
-            for what in formulas.translate.loose:
-                found.setdefault(_place_of(self.policy, what), what)
+            for name, what in formulas.translate.loose.items():
+                found.setdefault(name, what)
         return list(found.items())
-
-
-def _place_of(policy: Policy, what: str) -> str:
-    for name, text in (
-        *((each.name, each.rule.text) for each in policy.steps.values() if each.rule),
-        *((each.name, each.rule.text) for each in policy.rules.values() if each.rule),
-    ):
-        if what in text or "".join(what.split()) in "".join(text.split()):
-            return name
-    return what

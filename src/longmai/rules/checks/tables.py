@@ -13,10 +13,9 @@ from typing import Any
 from longmai.rules.checks import terms
 from longmai.rules.checks.boxes import Boxes, boxes_of
 from longmai.rules.checks.finding import Finding, spot_of
-from longmai.rules.checks.formulas import Formulas, RowTerms, clock_of
-from longmai.rules.checks.logic import all_of, any_of, negated
+from longmai.rules.checks.formulas import Formulas, clock_of
+from longmai.rules.checks.logic import all_of, negated
 from longmai.rules.checks.outcomes import differ, priority_order
-from longmai.rules.checks.solver import Questions
 from longmai.rules.checks.subject import Subject
 from longmai.rules.checks.terms import Untranslatable
 from longmai.rules.dmn.model import DecisionTable
@@ -53,7 +52,9 @@ class TableCheck:
     def _unreachable(self, boxes: Sequence[Boxes | None]) -> Iterator[Finding]:
         for number in range(len(self.table.rules)):
             before = self._before(number)
-            if any(box is not None and box.is_exact and box.counts(number, before) for box in boxes):
+            if any(
+                box is not None and box.is_exact and box.counts(number, before) for box in boxes
+            ):
                 continue
             if self._can_count(number, before, boxes) is not False:
                 continue
@@ -95,8 +96,9 @@ class TableCheck:
                     continue
                 decision = formulas.judged(model)
                 counted = self._counting(decision)
-                if number not in counted and (counted or not before):
-                    return self._row_never(number, counted, decision)
+                matches = number in self._matching(decision)
+                if number not in counted and (matches or not counted or not before):
+                    return self._row_never(number, counted if matches else (), decision)
         return None
 
     def _all_cells_but_one(self, formulas: Formulas, number: int) -> Iterator[Any]:
@@ -181,9 +183,7 @@ class TableCheck:
         matching = self._matching(decision)
         return [each for each in matching if not set(self._before(each)) & set(matching)]
 
-    def _finding(
-        self, code: str, row: int, values: dict[str, Any], decision: Decision
-    ) -> Finding:
+    def _finding(self, code: str, row: int, values: dict[str, Any], decision: Decision) -> Finding:
         policy = self.subject.policy
         spot = spot_of(policy, self.step.name, row)
         clauses = (self.step.clause,) if self.step.clause else ()
@@ -200,6 +200,3 @@ def check_tables(subject: Subject) -> Iterator[Finding]:
             yield from TableCheck(subject, step, step.table).findings()
         except Untranslatable as beyond:
             subject.beyond.setdefault(step.name, str(beyond))
-
-
-__all__ = ["Questions", "RowTerms", "TableCheck", "any_of", "check_tables"]

@@ -66,6 +66,9 @@ class Term:
 
 
 NULL = Term("null", known=False)
+TRUE = Term("boolean", value=True)
+FALSE = Term("boolean", value=False)
+_NO_TRUTH = Term("boolean", value=False, known=False)
 
 
 class Symbols:
@@ -87,7 +90,7 @@ class Symbols:
         return self._texts[code]
 
 
-def constant(value: Value, symbols: Symbols) -> Term:
+def constant(value: Value, symbols: Symbols) -> Term:  # noqa: PLR0911 - one for each kind
     """Return a value of FEEL as a term.
 
     Raises:
@@ -126,7 +129,7 @@ def compare_terms(operator: str, one: Term, other: Term) -> Term:
     """
     known = all_of(one.known, other.known)
     if "null" in {one.kind, other.kind}:
-        return Term("boolean", False, False)
+        return _NO_TRUTH
     if one.kind != other.kind:
         raise Untranslatable(f"{one.kind} {operator} {other.kind}")
     match one.kind:
@@ -296,7 +299,7 @@ def disjunction(one: Term, other: Term) -> Term:
     Raises:
         Untranslatable: one side is no truth.
     """
-    sides = [Term("boolean", False, False) if s.kind == "null" else s for s in (one, other)]
+    sides = [_NO_TRUTH if s.kind == "null" else s for s in (one, other)]
     if any(side.kind != "boolean" for side in sides):
         raise Untranslatable(f"{one.kind} or {other.kind}")
     true = any_of(*(all_of(side.known, side.value) for side in sides))

@@ -19,7 +19,6 @@ from longmai.rules.checks.logic import all_of, any_of, negated
 from longmai.rules.checks.terms import NULL, Symbols, Term, Untranslatable, compare_terms, constant
 from longmai.rules.feel.compiler import Environment, compile_node
 from longmai.rules.feel.printer import print_node
-from longmai.rules.feel.temporal import Date
 from longmai.rules.feel.tree import (
     At,
     Between,
@@ -74,7 +73,8 @@ class Translator:
         symbols: the numbers of texts.
 
     Attributes:
-        loose: what was beyond us, as it is written.
+        place: name of what is being translated.
+        loose: the largest part that was beyond us, by place.
     """
 
     def __init__(
@@ -89,7 +89,8 @@ class Translator:
         self._constants = dict(constants)
         self._now, self._today = clock
         self._fresh: dict[object, Term] = {}
-        self.loose: dict[str, None] = {}
+        self.loose: dict[str, str] = {}
+        self.place = ""
 
     def __call__(self, node: Node, local: Mapping[str, Term] | None = None) -> Term:
         """Return what a node comes to."""
@@ -123,7 +124,7 @@ class Translator:
         kind = kind_of_node(node, self._kinds)
         if kind not in _KINDS:
             raise Untranslatable(reason or print_node(node))
-        self.loose.setdefault(print_node(node))
+        self.loose[self.place] = print_node(node)
         return self.free(node, kind)
 
     def free(self, key: object, kind: str, least: Any = None) -> Term:
@@ -145,7 +146,7 @@ class Translator:
             self._fresh[key] = Term(kind, value)
         return self._fresh[key]
 
-    def _of(self, node: Node, local: Mapping[str, Term]) -> Term:
+    def _of(self, node: Node, local: Mapping[str, Term]) -> Term:  # noqa: PLR0911 - by node
         match node:
             case Number() | Text() | Truth() | At():
                 return self._folded(node)
@@ -157,9 +158,7 @@ class Translator:
                 found = self._inner(condition, local)
                 if isinstance(found.value, bool) and found.known is True:
                     return self._inner(then if found.value else otherwise, local)
-                return terms.choose(
-                    found, self._inner(then, local), self._inner(otherwise, local)
-                )
+                return terms.choose(found, self._inner(then, local), self._inner(otherwise, local))
             case Negation(operand):
                 return terms.negative(self._inner(operand, local))
             case Between() | In():
@@ -194,7 +193,7 @@ class Translator:
         value = self._inner(node.value, local)
         if isinstance(node, Between):
             return self._within(value, node.low, node.high, (True, True), local)
-        found = Term("boolean", False)
+        found = terms.FALSE
         for test in node.tests:
             found = terms.disjunction(found, self._test(value, test, local))
         return Term("boolean", found.value, all_of(found.known, value.known))
@@ -302,10 +301,10 @@ class Translator:
         found = [self._inner(each, local) for each in arguments]
         listed = next((each for each in found if each.kind == "list" and each.value is None), None)
         if listed is not None:
-            return self._of_members(node, name, found)
+            return self._of_members(node, name)
         return call(name, found)
 
-    def _of_members(self, node: Call, name: str, found: list[Term]) -> Term:
+    def _of_members(self, node: Call, name: str) -> Term:
         """Return what a function says of a list that is not spelled out: nearly anything."""
         if name == "count":
             return self.free(node, "number", 0)
@@ -336,8 +335,3 @@ def _power(one: Term, other: Term) -> Term:
     for _ in range(int(exponent)):
         found = terms.multiply(found, one)
     return found
-
-
-def midnight_of(day: Date) -> Term:
-    """Return a fixed day as a term."""
-    return constant(day, Symbols())

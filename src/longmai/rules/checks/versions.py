@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from longmai.kernel.errors import NotFound
 from longmai.rules.checks.eras import change_days, regions_of
-from longmai.rules.checks.finding import Finding, spot_of, value_in_words
+from longmai.rules.checks.finding import Finding, spot_of
 from longmai.rules.checks.formulas import all_well
 from longmai.rules.policy.evaluation import Case, Decision, evaluate
 from longmai.rules.policy.library import Library
@@ -149,6 +149,3 @@ def _fitting(policy: Policy, given: dict[str, object]) -> dict[str, object]:
     if policy.members:
         whole[policy.members_name] = None
     return whole | {name: value for name, value in given.items() if name in whole}
-
-
-__all__ = ["check_parameters", "check_versions", "value_in_words"]

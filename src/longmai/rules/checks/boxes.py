@@ -6,14 +6,13 @@ column is a datum of its own and every cell is made of constants, this is exact.
 combined that never meet in one person: then it only settles what no combination shows.
 """
 
-import builtins
-import decimal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from longmai.rules.checks.eras import Era
 from longmai.rules.checks.formulas import clock_of
@@ -21,7 +20,6 @@ from longmai.rules.checks.natural import has_negatives, step_of
 from longmai.rules.checks.people import OTHER
 from longmai.rules.checks.translation import names_in
 from longmai.rules.dmn.model import DecisionTable
-from longmai.rules.feel import temporal
 from longmai.rules.feel.compiler import Environment, compile_node
 from longmai.rules.feel.parser import parse_unary_tests
 from longmai.rules.feel.temporal import Date
@@ -42,7 +40,7 @@ from longmai.rules.policy.scope import CLOCK
 
 _VALUE = "·"
 _MOST_KINDS = 64
-_PYTHON = {"boolean": bool, "string": str, "date": Date}
+_PLAIN_KIND: dict[str, type] = {"boolean": bool, "string": str, "date": Date}
 _MOST_VISITS = 50_000
 
 
@@ -155,20 +153,18 @@ def _values(
     """Return one value of each kind; None where the kind of values is not plain."""
     ends = [end for each in tests for test in each.tests for end in _ends(test)]
     found = [compile_node(end)(env) for end in ends]
-    flat = [each for one in found for each in (one if isinstance(one, list) else [one])]
+    flat: list[Any] = [each for one in found for each in (one if isinstance(one, list) else [one])]
     if datum is not None and datum.values:
         return list(datum.values)
-    kinds = {type(each) for each in flat} or {_PYTHON.get(datum.type if datum else "", Decimal)}
-    match kinds.pop() if len(kinds) == 1 else None:
-        case builtins.bool:
-            return [True, False]
-        case builtins.str:
-            return [*dict.fromkeys([*flat, OTHER])]
-        case temporal.Date:
-            return _days({each.ordinal for each in flat})
-        case decimal.Decimal:
-            return _numbers({Fraction(each) for each in flat}, datum, policy)
-    return None
+    plain = _PLAIN_KIND.get(datum.type if datum else "", Decimal)
+    kinds: set[type] = {type(each) for each in flat} or {plain}
+    if kinds == {bool}:
+        return [True, False]
+    if kinds == {str}:
+        return [*dict.fromkeys([*flat, OTHER])]
+    if kinds == {Date}:
+        return _days({each.ordinal for each in flat})
+    return _numbers(set(map(Fraction, flat)), datum, policy) if kinds == {Decimal} else None
 
 
 def _ends(test: Node) -> tuple[Node, ...]:

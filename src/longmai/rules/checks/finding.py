@@ -33,6 +33,14 @@ class Severity(StrEnum):
     ADVICE = "advice"
 
 
+SEVERITIES: Mapping[Severity, tuple[str, str]] = {
+    Severity.ERROR: ("错误", "error"),
+    Severity.WARNING: ("提醒", "warning"),
+    Severity.ADVICE: ("建议", "advice"),
+}
+"""What they are called, in Chinese and English."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that a check found.

@@ -33,13 +33,29 @@ class Pin:
         """Whether it is held on both sides."""
         return self.down and self.up
 
+    def told(self, language: str) -> str:
+        """Return in words which way it could move unnoticed.
+
+        >>> Pin("起始年龄", "60", down=True, up=False).told("zh")
+        '起始年龄 60：改大一步，没有示例会发现'
+        """
+        ways = [way for way, held in (("down", self.down), ("up", self.up)) if not held]
+        if language == "zh":
+            said = "或".join("改小一步" if way == "down" else "改大一步" for way in ways)
+            return f"{self.place} {self.value}：{said}，没有示例会发现"
+        said = " or ".join(ways)
+        return f"{self.place} {self.value}: no example notices it moving {said} by a step"
+
 
 def pins_of(policy: Policy) -> tuple[Pin, ...]:
     """Return the thresholds of a policy; its examples must come out as expected."""
     return tuple(
-        Pin(each.place, value_in_words(each.value, "zh"), _noticed(each, -1), _noticed(each, 1))
-        for each in edits_of(policy)
+        Pin(each.place, value_in_words(each.value, "zh"), *_held(each)) for each in edits_of(policy)
     )
+
+
+def _held(edit: Edit) -> tuple[bool, bool]:
+    return _noticed(edit, -1), _noticed(edit, 1)
 
 
 def _noticed(edit: Edit, steps: int) -> bool:

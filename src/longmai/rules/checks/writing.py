@@ -21,11 +21,9 @@ _NOTE = ("由规则推得，待确认", "derived from the rule, to be confirmed"
 
 
 def examples_block(policy: Policy, found: Iterable[Boundary]) -> str:
-    """Return cases as a block of examples, in the language of the file's keys."""
+    """Return cases as items to stand below ``示例``, in the language of the file's keys."""
     language = "zh" if re.search(r"^标题\s*:", policy.text, re.MULTILINE) else "en"
-    lines = [f"{_key('policy', 'examples', language)}:"]
-    lines += [f"  - {_mapping(_example(policy, each, language))}" for each in found]
-    return "\n".join(lines) + "\n"
+    return "".join(f"  - {_mapping(_example(policy, each, language))}\n" for each in found)
 
 
 def _key(section: str, name: str, language: str) -> str:

@@ -13,7 +13,7 @@ help: ## Show this list.
 run: .setup/run .setup/assets ## Set up, load the sample data, and serve on 127.0.0.1.
 	@$(BIN)/longmai serve --sample
 
-test: .setup/dev .setup/assets ## Set up and run all tests.
+test: .setup/dev .setup/assets .setup/client ## Set up and run all tests.
 	$(BIN)/python -m pytest
 
 check: .setup/dev ## Lint, types, import directions, formatting.
@@ -26,11 +26,13 @@ bench: .setup/dev .setup/assets ## Time the ledger and the pages beside their pe
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.portal
 	$(BIN)/python -m bench.rules
+	$(BIN)/python -m bench.rules_scale
+	$(BIN)/python -m bench.brand
 
 screenshots: .setup/dev .setup/assets ## Take pictures of every page, into docs/images/pages.
 	PYTHONPATH=. $(BIN)/python scripts/screenshots.py
 
-conformance: .setup/dev ## Run the outside suites found under CONFORMANCE_DATA.
+conformance: .setup/dev .setup/client ## Run the outside suites found under CONFORMANCE_DATA.
 	$(BIN)/python tests/conformance/run.py
 
 wheel: .setup/dev .setup/assets ## Build a wheel that needs no Node.js, into dist/.
@@ -53,6 +55,9 @@ $(BIN)/python:
 
 .setup/dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@sh scripts/setup.sh dev
+
+.setup/client: requirements/client.txt | $(BIN)/python
+	@sh scripts/setup.sh client
 
 .setup/assets: package-lock.json scripts/assets.py | $(BIN)/python
 	@$(PYTHON) scripts/preflight.py node

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,8 @@ from longmai.rules.dmn.reading import read_model
 from longmai.rules.dmn.running import Engine
 from longmai.rules.feel.compiler import Environment, compile_node
 from longmai.rules.feel.parser import parse_expression
+from longmai.rules.policy.evaluation import case_of, evaluate
+from longmai.rules.policy.reading import read_policy
 
 ROOT = Path(__file__).parents[1]
 # bkflow-feel reads no "if".
@@ -109,6 +112,25 @@ def table() -> bytes:
     return f"{opening}{data}{decision}</definitions>".encode()
 
 
+def policy_file() -> str:
+    """Return a policy file of as many clauses: each comes to a state of its own."""
+    names = range(CLAUSES)
+    return "\n".join(
+        [
+            "title: Thirty clauses\nid: bench.clauses\nversion: '1'\nfield: bench",
+            "applies_to: person\nissuer: the bench\nstatus: example\nregions: nationwide",
+            "from: 2026-01-01\nsources:\n  own: {title: made up, confidence: recalled}",
+            "clauses:\n  one: Each number is large enough.\ninputs:",
+            *(f"  x{i}: {{type: number, unit: none}}" for i in names),
+            "conditions:",
+            *(f"  - {{name: c{i}, clause: one, rule: x{i} >= {i}}}" for i in names),
+            "amount: {rule: 100, unit: yuan}\nexamples:",
+            "  - name: all\n    day: 2026-01-01\n    expect: {state: met, amount: 100}",
+            f"    given: {{{', '.join(f'x{i}: 100' for i in names)}}}",
+        ]
+    )
+
+
 def ours(text: str, values: dict[str, int], seconds: float) -> float:
     """Evaluate with Longmai, parsed once."""
     run = compile_node(parse_expression(text))
@@ -154,6 +176,10 @@ def measured(seconds: float) -> Iterator[tuple[str, str, float]]:
         kept = transformer.transform(parser.parse(text))
         yield name, "bkflow-feel, parsed once", rate(partial(kept.evaluate, values), seconds)
         yield name, "feelin, as called", node[i]
+    judged = read_policy(policy_file())
+    case = case_of(judged, policy, date(2026, 1, 1))
+    assert evaluate(judged, case).amount_fen == 10_000
+    yield "policy", "longmai, clause by clause", rate(lambda: evaluate(judged, case), seconds)
     yield "table", "longmai, parsed once", rate(lambda: engine.decide("d", given), seconds)
     yield "table", "SpiffWorkflow, parsed once", spiff(simple, seconds)
 

@@ -6,3 +6,4 @@ compile="uv pip compile --universal --generate-hashes --no-header --quiet --pyth
 $compile pyproject.toml --extra postgres --group build -o requirements/run.txt
 $compile pyproject.toml --extra postgres --group build --group dev -c requirements/run.txt -o requirements/dev.txt
 $compile --group region -o requirements/region.txt
+$compile --group client -o requirements/client.txt

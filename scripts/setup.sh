@@ -1,5 +1,5 @@
 #!/usr/bin/env sh
-# One step of set-up: run, dev (Python packages, by hash) or assets (front-end files).
+# One step of set-up: run, dev, client (Python packages, by hash) or assets (front-end files).
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .setup
@@ -11,6 +11,9 @@ install() {
     assets)
       npm ci --ignore-scripts --no-audit --no-fund &&
       .venv/bin/python scripts/assets.py ;;
+    client)
+      .venv/bin/python -m venv .setup/client-venv &&
+      .setup/client-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/client.txt ;;
     *)
       .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$step.txt" &&
       .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ;;

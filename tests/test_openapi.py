@@ -19,7 +19,7 @@ EXAMPLES = int(os.environ.get("LONGMAI_API_EXAMPLES", "15"))
 def described(database_url: str, tmp_path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     """The operations of a running house with sample data, by their labels, and a token."""
     with serving(tmp_path, database=database_url) as running:
-        token = token_for(running.house, "brand.capture", "enterprise")
+        token = token_for(running.house, "brand.capture brand.query", "enterprise")
         schema = schemathesis.openapi.from_url(f"{running.address}/api/openapi.json")
         # An operation that the description gets wrong has no ok() and fails right here.
         found: list[Any] = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]

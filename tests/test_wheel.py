@@ -29,9 +29,11 @@ def test_the_wheel_is_complete(tmp_path: Path) -> None:
         assert any(name.startswith(f"{vendor}{package['folder']}/LICENSE") for name in names)
     expected = {
         "longmai/_regions/62/divisions.csv",
+        "longmai/_regions/62/policies/livelihood/childcare-subsidy.yaml",
         "longmai/domains/brand/label.typ",
         "longmai/domains/brand/locales/en.toml",
         "longmai/domains/brand/templates/scan.html",
+        "longmai/domains/innovation/policies/little-giant-2026.yaml",
         "longmai/migrations/versions/0001_ledger.py",
         "longmai/portal/static/verify.js",
         f"{vendor}manifest.json",

@@ -68,8 +68,10 @@ def holder(
 
 
 def token_for(house: House, scope: str, role: str, login: str = "program") -> str:
-    """Return an API token of an account that holds a role, limited to one permission."""
+    """Return an API token of an account that holds a role, limited to permissions."""
     who = account_with(house, Grant(role, house.regions.code, PURPOSES_OF[role][0]), login=login)
     with house.store.begin() as work:
         known = visitor_for(house, Shown(who.id, strong=True))
-        return make_token(work, known, TokenWish("a test", [scope], 30), house.clock.now()).text
+        return make_token(
+            work, known, TokenWish("a test", scope.split(), 30), house.clock.now()
+        ).text

@@ -135,7 +135,7 @@ def build_house(
                 FOLDER / "rule_tables" / "locales",
                 words.LOCALES,
                 FOLDER / "policies" / "locales",
-                *(domain.folder / "locales" for domain in domains),
+                *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
             ]
         ),
         domains=domains,
@@ -182,7 +182,9 @@ def create_app(house: House) -> FastAPI:
     app.state.pages = PageMemory()
     app.state.metrics = Metrics(house)
     app.add_middleware(GZipMiddleware, compresslevel=_COMPRESSION)
-    app.add_middleware(Guard, buckets=Buckets(house.settings.requests_a_minute))
+    roomy = {path: size for domain in house.domains for path, size in domain.roomy.items()}
+    buckets = Buckets(house.settings.requests_a_minute)
+    app.add_middleware(Guard, buckets=buckets, roomy=roomy)
     app.add_middleware(Observed, metrics=app.state.metrics)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures.install(app)
@@ -201,15 +203,17 @@ def create_app(house: House) -> FastAPI:
         for router in (*domain.pages, *domain.api):
             app.include_router(router)
     require_gates(app.routes, house.policy.posts)
-    app.openapi_schema = _described(app)
+    app.openapi_schema = _described(app, house.domains)
     return app
 
 
-def _described(app: FastAPI) -> dict[str, Any]:
-    """Return the description of the API, with the token that some of it asks for."""
+def _described(app: FastAPI, domains: Sequence[Domain]) -> dict[str, Any]:
+    """Return the description of the API, with the token and the shapes that it refers to."""
     schema = app.openapi()
-    schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
-    schemes["token"] = {"type": "http", "scheme": "bearer"}
+    components = schema.setdefault("components", {})
+    components.setdefault("securitySchemes", {})["token"] = {"type": "http", "scheme": "bearer"}
+    for domain in domains:
+        components.setdefault("schemas", {}).update(domain.schemas)
     return schema
 
 
@@ -230,8 +234,13 @@ def _begin(house: House) -> Callable[[], None]:
     worker.start()
     if courier is not None:
         courier.start()
+    behind = [make(house) for domain in house.domains for make in domain.behind]
+    for each in behind:
+        each.start()
 
     def end() -> None:
+        for each in behind:
+            each.stop()
         if courier is not None:
             courier.stop()
         house.store.after_commit.remove(integrator.wake)

@@ -12,12 +12,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.conformance import dmn, epcis, merkle, scales, sumdb, tlog  # noqa: E402 - the path is set just above
+from tests.conformance import dmn, epcis, epcis_rest, merkle, scales, sumdb, tlog  # noqa: E402 - the path is set just above
 
 _MODULES = {
     "dmn": dmn,
     "merkle": merkle,
     "epcis": epcis,
+    "epcis-rest": epcis_rest,
     "tlog": tlog,
     "sumdb": sumdb,
     "scales": scales,

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from tests.conformance.epcis import suites
 
+from longmai.domains.brand.model.epcis import parse_document
+from longmai.domains.brand.model.epcis.xml_write import write_document
+
 CAPTURE = "epcis/source/2.0/EPCIS/JSON/Capture"
 VALID = {
     "@context": "https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
@@ -55,9 +58,28 @@ def test_suites_tell_what_is_read_wrongly(tmp_path: Path) -> None:
     put(tmp_path, "epcis/event-hash/keys.jsonld", json.dumps(VALID))
     put(tmp_path, "epcis/event-hash/keys.prehashes", "epc=https://id.gs1.org/00/1")
     put(tmp_path, "epcis/event-hash/broken.jsonld", "{")
-    valid, invalid, hashed, keys = suites(tmp_path)
+    valid, invalid, hashed, keys, again = suites(tmp_path)
     assert "this is not an action" in valid.failures[0]
     assert "it was captured" in invalid.failures[0]
     assert "this is not JSON" in hashed.failures[0]
     assert "00/106141412345678908" in keys.failures[0]
     assert (valid.passed, invalid.passed, hashed.passed, keys.passed) == (0, 0, 1, 0)
+    assert "this is not JSON" in again.failures[0]
+
+
+def test_suites_tell_a_hash_that_is_another(tmp_path: Path) -> None:
+    """A hash that differs, events of one file that do, and JSON that is not its XML."""
+    folder = "epcis/event-hash"
+    body = json.dumps(VALID)
+    put(tmp_path, f"{folder}/one.jsonld", body)
+    put(tmp_path, f"{folder}/one.hashes", "ni:///sha-256;0?ver=CBV2.0")
+    found = parse_document(body).events[0].body
+    both = [dict(found), {**found, "action": "OBSERVE"}]
+    document = {**VALID, "epcisBody": {"eventList": both}}
+    document |= {"type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2025-10-01"}
+    put(tmp_path, f"{folder}/expected_equal/two.json", json.dumps(document))
+    put(tmp_path, f"{folder}/one.xml", write_document(VALID | {"action": "OBSERVE"}))
+    failures = {result.name: len(result.failures) for result in suites(tmp_path)}
+    assert failures["epcis-hash vectors"] == 2
+    assert failures["epcis-hash json is xml"] == 1
+    assert failures["epcis-hash expected_equal"] == 1

@@ -31,13 +31,13 @@ class Catalogue:
 
     @classmethod
     def load(cls, folders: Iterable[Path]) -> "Catalogue":
-        """Read ``zh.toml`` and ``en.toml`` of each ``locales`` folder that there is.
+        """Read ``zh.toml`` and ``en.toml`` of each ``locales`` folder.
 
         Raises:
             Invalid: a file is not TOML, or a key stands in two packages.
         """
         words: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-        for folder in filter(Path.is_dir, folders):
+        for folder in folders:
             for language in LANGUAGES:
                 file = folder / f"{language}.toml"
                 for key, text in _flat(_read(file)):

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         pattern=r"^(\S+\+\S+ https?://\S+)?$",
         description="Log above this one, verifier key and address with a space; empty: none.",
     )
+    webhooks_inside: bool = Field(
+        False,  # noqa: FBT003 - a field's default has no name
+        description="Whether subscriptions may be sent to this machine and private networks.",
+    )
     policies: Path | None = Field(
         None, description="Folder of policy files of your own, beside those that come along."
     )

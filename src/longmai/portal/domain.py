@@ -78,6 +78,18 @@ class WorkList(Protocol):
         ...
 
 
+class Behind(Protocol):
+    """Something that runs behind the requests."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End."""
+        ...
+
+
 @dataclass(frozen=True)
 class Domain:
     """A field of public life: words, rules, pages and sample data over the engines.
@@ -100,6 +112,9 @@ class Domain:
         work: what waits for a visitor.
         doors: address of the page that each of its permissions opens.
         cells: address of the page behind each verb it fills.
+        behind: makes what runs behind the requests, in one process of the house.
+        schemas: shapes its descriptions of operations refer to, by name.
+        roomy: bytes a body may have, by path, where that is more than elsewhere.
     """
 
     slug: str
@@ -118,3 +133,6 @@ class Domain:
     work: WorkList | None = None
     doors: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)
+    behind: Sequence[Callable[["House"], Behind]] = ()
+    schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    roomy: Mapping[str, int] = field(default_factory=dict)

@@ -24,7 +24,7 @@ Cell = str | int | float | datetime | date | bool | None
 MAX_ROWS = 50_000
 
 _CSV = "text/csv; charset=utf-8"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX_MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = set("=+-@\t\r")
 _WIDTH = 18
 # Not allowed in XML 1.0, so not in a spreadsheet.
@@ -44,7 +44,7 @@ def table_file(
     """
     body = csv_of(headings, rows) if kind == "csv" else xlsx_of(headings, rows)
     named = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(body, media_type=_CSV if kind == "csv" else _XLSX, headers=named)
+    return Response(body, media_type=_CSV if kind == "csv" else XLSX_MEDIA, headers=named)
 
 
 def csv_of(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

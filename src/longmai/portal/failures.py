@@ -16,6 +16,8 @@ from longmai.portal.rights.visitor import SignInNeeded
 from longmai.store.pressure import RETRY_S
 
 _log = logging.getLogger("longmai")
+# Where only programs come, and want problems (RFC 9457).
+_OF_PROGRAMS = ("/epcis/",)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def failure(request: Request, error: LongmaiError) -> Response:
 def _is_page(request: Request) -> bool:
     accepted = request.headers.get("accept", "")
     path = request.url.path
-    return not path.startswith("/api/") and "text/html" in accepted
+    return not f"{path}/".startswith(("/api/", *_OF_PROGRAMS)) and "text/html" in accepted
 
 
 def _answer(request: Request, status: int, error: LongmaiError) -> Response:
@@ -103,11 +105,20 @@ def _answer(request: Request, status: int, error: LongmaiError) -> Response:
 
 
 def _written(request: Request, status: int, error: LongmaiError) -> Response:
-    if request.url.path.startswith("/api/"):
+    path = request.url.path
+    if path.startswith("/api/"):
         return JSONResponse({"error": error.as_dict()}, status_code=status)
+    if f"{path}/".startswith(_OF_PROGRAMS):
+        return _as_problem(path, status, error)
     said = worded(words_of(request), error, status)
     context = ErrorContext(status, said.what, said.place, said.mend)
     return render(request, "error.html", Page(context.what), context, status=status)
+
+
+def _as_problem(path: str, status: int, error: LongmaiError) -> Response:
+    body = {"type": "about:blank", "title": error.what, "status": status, "detail": str(error)}
+    body["instance"] = path
+    return JSONResponse(body, status, media_type="application/problem+json")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -36,8 +37,10 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 class Guard:
     """Middleware: refuses too many, too large and strange requests; adds security headers."""
 
-    def __init__(self, app: ASGIApp, buckets: Buckets) -> None:
-        self._app, self._buckets = app, buckets
+    def __init__(
+        self, app: ASGIApp, buckets: Buckets, roomy: Mapping[str, int] | None = None
+    ) -> None:
+        self._app, self._buckets, self._roomy = app, buckets, roomy or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -48,12 +51,15 @@ class Guard:
         protected = partial(_send_protected, request, send)
         try:
             self._check_rate(request)
-            _check_announced(request)
+            _check_announced(request, self._room(request))
             _check_origin(request)
         except (TooMany, TooLarge, Forbidden) as refusal:
             await failure(request, refusal)(scope, receive, protected)
             return
-        await self._app(scope, _limited(receive), protected)
+        await self._app(scope, _limited(receive, self._room(request)), protected)
+
+    def _room(self, request: Request) -> int:
+        return self._roomy.get(request.url.path, MAX_BODY_BYTES)
 
     def _check_rate(self, request: Request) -> None:
         peer = request.client.host if request.client else ""
@@ -65,13 +71,13 @@ class Guard:
             raise TooMany("too many requests from this address", math.ceil(wait))
 
 
-def _check_announced(request: Request) -> None:
+def _check_announced(request: Request, room: int) -> None:
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+    if announced.isdigit() and int(announced) > room:
         raise TooLarge("the request is too large", code="request.size")
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, room: int) -> Receive:
     # A body that announces nothing (chunked) is cut off where it becomes too large.
     taken = 0
 
@@ -79,7 +85,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MAX_BODY_BYTES:
+        if taken > room:
             raise TooLarge("the request is too large", code="request.size")
         return message
 

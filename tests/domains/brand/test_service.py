@@ -148,7 +148,9 @@ def test_all_tables_are_watched() -> None:
     """Every table of the domain is filled by a projection, so a rebuild compares it."""
     assert {table.name for table in TABLES} == {
         "brand_event",
+        "brand_event_fact",
         "brand_event_item",
         "brand_name",
         "brand_vocabulary",
+        "brand_vocabulary_child",
     }

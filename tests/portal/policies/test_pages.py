@@ -1,9 +1,11 @@
 """Pages of policies: list, words beside rules, self-check, editor, issuing."""
 
 import re
+from html import unescape
 
 import pytest
 from tests.rules.policy.policies import HOUSEHOLD
+from tests.rules.policy.test_tables import GRID, HEAD, TAIL
 from tests.visitor import TestClient, holder
 
 from longmai.portal.house import House
@@ -36,7 +38,7 @@ def test_the_list_finds_and_narrows(client: TestClient, language: str) -> None:
 
 def test_the_list_leaves_as_a_file(client: TestClient) -> None:
     """CSV with its headings in the language."""
-    answer = client.get("/rules.csv", params={"q": "困难家庭"})
+    answer = client.get("/rules.csv", params={"q": "困难家庭补助"})
     assert answer.headers["content-type"].startswith("text/csv")
     assert "困难家庭补助" in answer.text
     assert len(answer.text.strip().splitlines()) == 2
@@ -122,3 +124,15 @@ def test_a_policy_is_found_by_a_name_or_its_initials(client: TestClient) -> None
     """The search of the house knows policies."""
     for text in ("困难家庭", "knjtbz", "livelihood.aid"):
         assert f'href="{POLICY}"' in client.get("/search", params={"q": text}).text
+
+
+def test_a_table_of_a_policy_opens_in_the_editor_of_tables(client: TestClient) -> None:
+    """Its grid goes along."""
+    page = client.post("/rules/edit", data={"text": HEAD + GRID + TAIL}).text
+    form = re.search(r'name="grid" value="([^"]+)"', page)
+    assert form is not None
+    opened = client.post(
+        "/rules/tables/edit", data={"action": "check", "name": "月补助", "grid": unescape(form[1])}
+    )
+    assert opened.status_code == 200
+    assert "[3000..5000)" in opened.text

@@ -9,7 +9,7 @@ from longmai.rules.columns.backend import Backend
 from longmai.rules.columns.plan import Column
 from longmai.rules.columns.results import values_of
 from longmai.rules.columns.sql import select
-from longmai.rules.dmn.model import DecisionTable, Model
+from longmai.rules.dmn.model import Decision, DecisionTable, InputData, Model, Variable
 from longmai.rules.dmn.running import Engine
 from longmai.rules.feel.compiler import Environment, Run, compile_node
 from longmai.rules.feel.printer import print_node
@@ -28,8 +28,8 @@ def assert_table_same(
     """Hold a decision table's columns against the interpreter's conclusions."""
     query = select(columns, "person", backend.dialect, {"id": "id"})
     found = backend.run(query)
-    engine = Engine(Model("m", "urn:m", names=frozenset(people.rows[0])))
-    wanted = interpreted(engine.compiled(table), people.rows)
+    engine = _engine(table, list(people.rows[0]))
+    wanted = [engine.decide("d", row).value for row in people.rows]
     many = len(table.outputs) > 1
     got = {name: list(values_of(found.column(name), each.type)) for name, each in columns.items()}
     for at, row in enumerate(found.column("id").to_pylist()):
@@ -38,6 +38,13 @@ def assert_table_same(
             value = got[name][at]
             said = f"{table}\n{people.rows[row]}\ncolumns: {value!r}\nFEEL: {expected!r}\n"
             assert _same(value, expected), said + query.sql()
+
+
+def _engine(table: DecisionTable, names: Sequence[str]) -> Engine:
+    """Return an engine of one decision, which sees every name."""
+    given = [InputData(name, Variable(name)) for name in names]
+    decision = Decision("d", Variable("d"), [f"#{name}" for name in names], table)
+    return Engine(Model("m", "", elements=[*given, decision], names=frozenset(names)))
 
 
 def _output(value: Value, name: str) -> Value:

@@ -14,6 +14,7 @@ from longmai.rules.columns.backend import Backend
 from longmai.rules.columns.compiler import compile_expression
 from longmai.rules.columns.dialects import SPARK
 from longmai.rules.columns.interpreting import Interpreter
+from longmai.rules.columns.many import counts_query, read_counts
 from longmai.rules.columns.plan import Column
 from longmai.rules.columns.refusal import NotCompiled
 from longmai.rules.columns.rule import Clause, compile_rule
@@ -22,14 +23,14 @@ from longmai.rules.columns.tables import compile_table
 from longmai.rules.dmn.model import DecisionTable
 from longmai.rules.feel.tree import Call, Name, Node, Number
 
-# What a failing example shows is enough; the slow shrinking of whole lists would not be.
-FEW = settings(
-    max_examples=4,
+# What a failing example shows is enough; shrinking over whole tables would take long.
+MANY = settings(
+    max_examples=350,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-MANY = settings(max_examples=350, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(MANY, max_examples=4)
 
 
 def compiled(node: Node) -> Column | None:
@@ -90,21 +91,30 @@ def test_every_database_concludes_the_same(
 
 
 @st.composite
+def clauses(
+    draw: Callable[[st.SearchStrategy[object]], object], name: str, *, deep: bool = True
+) -> Clause:
+    """Return a clause, perhaps for a person to decide, an exclusion, or a group."""
+    kind = draw(st.integers(0, 9))
+    flags = st.sampled_from((True, False))
+    if deep and kind < 3:  # type: ignore[operator] # a number
+        parts = [draw(clauses(f"{name}.{i}", deep=False)) for i in range(2)]
+        anyhow, excludes = draw(flags), draw(flags)
+        return Clause(name, parts=tuple(parts), any_part=anyhow, excludes=excludes)  # type: ignore[arg-type] # as drawn
+    tree = None if kind == 9 else draw(expressions([B]))
+    by_hand, excludes = draw(st.integers(0, 4)) == 0, draw(st.integers(0, 4)) == 0
+    return Clause(name, tree, by_hand, excludes)  # type: ignore[arg-type] # a tree
+
+
+@st.composite
 def rules(
     draw: Callable[[st.SearchStrategy[object]], object],
 ) -> tuple[list[Clause], Node | None]:
-    """Return clauses, some for a person to decide, and an amount of whole fen."""
+    """Return clauses and an amount of whole fen."""
     count = draw(st.integers(1, 4))
-    clauses = [
-        Clause(
-            f"c{i}",
-            None if draw(st.integers(0, 9)) == 0 else draw(expressions([B])),  # type: ignore[arg-type] # a tree
-            manual=draw(st.integers(0, 9)) == 0,
-        )
-        for i in range(count)  # type: ignore[call-overload] # a number
-    ]
+    drawn = [draw(clauses(f"c{i}")) for i in range(count)]  # type: ignore[call-overload] # a number
     whole = Call(Name("decimal"), (draw(expressions([N])), Number(Decimal(2))))  # type: ignore[arg-type] # a tree
-    return clauses, whole
+    return drawn, whole  # type: ignore[return-value] # clauses
 
 
 @settings(MANY, max_examples=60)
@@ -112,17 +122,23 @@ def rules(
 def test_rules_come_out_as_the_interpreter_says(
     duck: Backend, rule: tuple[list[Clause], Node | None]
 ) -> None:
-    """State, deciding clause and amount are the same on every row."""
-    clauses, amount = rule
+    """State, deciding clause and amount are the same on every row; so are the counts."""
+    parts, amount = rule
     try:
-        columns = compile_rule(clauses, amount, SCHEMA)
+        columns = compile_rule(parts, amount, SCHEMA)
     except NotCompiled:
         reject()
     keep = {"id": "id"}
     query = select(columns.outcome(), "person", duck.dialect, keep).order_by("id")
     wanted = [
         row
-        for batch in Interpreter(SCHEMA).rule(clauses, amount, duck, "person", keep)
+        for batch in Interpreter(SCHEMA).rule(parts, amount, duck, "person", keep)
         for row in batch.to_pylist()
     ]
     assert duck.run(query).to_pylist() == sorted(wanted, key=lambda row: row["id"])
+    states = [row["state"] for row in wanted]
+    counts = read_counts(
+        duck.run(counts_query({"r": columns}, "person", duck.dialect)), {"r": columns}
+    )["r"]
+    found = (counts.not_met, counts.met, counts.unknown, counts.manual)
+    assert found == tuple(map(states.count, range(4)))

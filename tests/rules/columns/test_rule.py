@@ -1,12 +1,14 @@
 """Rules of clauses: states, deciding clauses, amounts; many at once, on every database."""
 
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from longmai.kernel.errors import Conflict, Invalid
+from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.rules.columns.backend import Backend
 from longmai.rules.columns.interpreting import Interpreter
 from longmai.rules.columns.many import Run
@@ -17,6 +19,7 @@ from longmai.rules.columns.sql import select
 from longmai.rules.columns.types import boolean, number
 from longmai.rules.feel.parser import parse_expression
 from longmai.rules.feel.tree import Node
+from longmai.store.columns.duckdb import DuckDB
 
 CHILD = {"c_age": Given(number(0, 120))}
 SCHEMA = Schema(
@@ -185,3 +188,40 @@ def test_clauses_have_names_of_their_own() -> None:
     """Two clauses of one name could not be told apart in a result."""
     with pytest.raises(Invalid, match="name"):
         compile_rule([CLAUSES[0], CLAUSES[0]], None, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "what"),
+    [
+        ("age", [70, 121], "beyond its bound of 120"),
+        ("pay_fen", [-1, 5], "beyond its bound of 0"),
+        ("rate", [Decimal("0.12345"), Decimal(0)], "more than 4 places"),
+        ("size", [None, 2], "null, and none may be"),
+    ],
+)
+def test_a_table_is_held_to_its_bounds(column: str, values: list[Any], what: str) -> None:
+    """What a rule relies on is looked at before it runs, in the rows of other tables too."""
+    given = {
+        "age": Given(number(0, 120)),
+        "pay": Given(number(0, 100, scale=2), "pay_fen"),
+        "rate": Given(number(0, 1, scale=4), is_decimal=True),
+        "size": Given(number(1, 9, nullable=False)),
+    }
+    schema = Schema({**given, "others": Rows("t", "id", "id", given)})
+    plain: dict[str, list[Any]] = {
+        "id": [1, 2],
+        "age": [1, 2],
+        "pay_fen": [1, 2],
+        "rate": [Decimal("0.5"), None],
+        "size": [1, 2],
+    }
+    rows = pa.table(plain | {column: values})
+    name = column.removesuffix("_fen")
+    for text in (f"{name} > 0", f"sum(others.{name}) > 0"):
+        tree = parse_expression(text, [*given, "others"])
+        rules = {"r": compile_rule([Clause("c", tree)], None, schema)}
+        with DuckDB() as duck:
+            duck.register("t", rows)
+            with pytest.raises(InvalidMany, match="bounds") as found:
+                Run.over(duck, rules, "t", KEEP)
+        assert what in str(found.value)

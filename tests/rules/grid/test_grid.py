@@ -168,3 +168,26 @@ def test_bounds_are_kept() -> None:
         read_grid(head + "| 1 | 1 || 1 |\n" * 20_000)
     with pytest.raises(TooLarge):
         read_grid("|" * 1_000_001)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a" + " " * 400_000 + "b",
+        "a (" + " " * 400_000 + "(b)",
+        '"' + '\\"' * 200_000,
+        "/*" * 200_000,
+        "<br>/*" * 60_000,
+        "０" * 400_000 + "a",
+        " + ".join(f"x{i}" for i in range(50_000)),
+        "(" * 400_000,
+    ],
+)
+def test_a_hostile_cell_ends(cell: str) -> None:
+    """Whatever fills it, it is read in a time that grows with its length alone."""
+    for row in (
+        "| U | a || b |\n|-|-||-|\n| 1 | CELL || 1 |",
+        "| U | a || CELL |\n|-|-||-|\n| | 1 || 1 |",
+    ):
+        _, findings = survey_grid(row.replace("CELL", cell), scope=NAMES)
+        assert len(findings) < 300

@@ -1,5 +1,6 @@
 """Trials: which rules hold, and the same outcome as the engine has."""
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,7 @@ from longmai.rules.dmn.model import (
 )
 from longmai.rules.feel.temporal import parse_date
 from longmai.rules.grid.models import needed
-from longmai.rules.grid.reading import read_grid
+from longmai.rules.grid.reading import read_grid, survey_grid
 from longmai.rules.grid.trying import given_of, try_table
 
 TABLE = read_grid(SUBSIDY)
@@ -103,3 +104,13 @@ def test_a_model_around_lends_its_types_and_functions() -> None:
     trial = try_table(table, given_of(table, {"年龄": "82"}, model), model)
     assert (trial.value, [each.name for each in needed(table, model)]) == (Decimal(164), ["年龄"])
     assert try_table(table, {"年龄": Decimal(-1)}, model).value is None
+
+
+@pytest.mark.parametrize(
+    "cell", [" + ".join(["a"] * 10_000), "(" * 400_000, "for i in 1..1000000000 return i", "a" * 9]
+)
+def test_a_hostile_cell_ends_in_a_trial_too(cell: str) -> None:
+    """With a value, or a refusal of ours."""
+    table, _ = survey_grid(f"| U | a || b |\n|-|-||-|\n| | - || {cell} |")
+    with contextlib.suppress(Invalid):
+        assert try_table(table, {"a": Decimal(1)}).hits == [1]

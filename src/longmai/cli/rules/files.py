@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,7 +20,7 @@ from longmai.rules.policy.reading import try_policy
 from longmai.rules.policy.schema import schema as policy_schema
 from longmai.rules.policy.template import template
 
-Language = Annotated[str, typer.Option("--lang", help="zh or en: the language of what is said.")]
+Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of what is said.")]
 
 
 def new(

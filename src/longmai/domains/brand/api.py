@@ -1,7 +1,7 @@
 """The brand domain over HTTP: EPCIS capture as GS1 lays it out, traces and proofs."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,13 +9,15 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from longmai.domains.brand.capturing import capturer
+from longmai.domains.brand.code_pages import SHOWN_EVENTS
 from longmai.domains.brand.journey import journey_of
 from longmai.domains.brand.model import gs1
+from longmai.domains.brand.model.exchange import COLUMNS, exchange
 from longmai.domains.brand.model.trace import trace
-from longmai.domains.brand.pages import SHOWN_EVENTS
-from longmai.domains.brand.queries import SORTS, SqlEvents, batches, capture_of
+from longmai.domains.brand.queries import SORTS, SqlEvents, batches, capture_of, described
 from longmai.domains.brand.service import CAPTURE, MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import NotFound, TooLarge
+from longmai.portal.export import XLSX_MEDIA, table_file
 from longmai.portal.house import house_of
 from longmai.portal.ledger_api import ProofBundle, bundle_of
 from longmai.portal.rights.gates import OPEN, needs, visitor_of
@@ -180,6 +182,33 @@ def get_trace(request: Request, key: str) -> dict[str, Any]:
         ],
         "in_error": [stored.event.event_id for stored in found.in_error],
     }
+
+
+_FILES = {media: {"schema": {"type": "string"}} for media in ("text/csv", XLSX_MEDIA)}
+
+
+@brand.get("/exchange/{key:path}", responses={200: {"content": _FILES}})
+def get_exchange(
+    request: Request,
+    key: str,
+    file: Annotated[Literal["", "csv", "xlsx"], Query(description="The chain as a table.")] = "",
+) -> dict[str, Any]:
+    """Return what platforms exchange about a thing (NY/T 4712-2025): source, chain, destination."""
+    known = _key(key)
+    with house_of(request).store.read() as connection:
+        found = trace(SqlEvents(connection), known)
+        if not found.steps:
+            raise NotFound(
+                "nothing is recorded about this thing", code="brand.unknown", value=known
+            )
+        keys = [node.key for node in found.nodes]
+        places = [step.event.biz_location or step.event.read_point or "" for step in found.steps]
+        kinds = ["/".join(each.split("/")[:2]) for each in keys]
+        told = exchange(found, described(connection, [*keys, *kinds, *filter(None, places)]))
+    if file:
+        rows = [[row[name] for name in COLUMNS] for row in told["chain"]]
+        return table_file(file, "exchange", COLUMNS, rows)  # type: ignore[return-value] # a file
+    return told
 
 
 @brand.get("/proof/{key:path}")

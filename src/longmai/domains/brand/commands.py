@@ -1,22 +1,30 @@
 """``longmai brand …``: capture EPCIS files, trace a thing, load the sample season."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from longmai.domains.brand.capturing import capturer
+from longmai.domains.brand.checking import check_text
+from longmai.domains.brand.intake import take_in
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.trace import trace
 from longmai.domains.brand.queries import SqlEvents
 from longmai.domains.brand.season import load_sample
-from longmai.domains.brand.service import Receipt, capture
-from longmai.kernel.errors import LongmaiError, NotFound
+from longmai.domains.brand.service import MAX_DOCUMENT_BYTES, Receipt, capture
+from longmai.kernel.errors import Invalid, LongmaiError, NotFound
+from longmai.kernel.ids import new_id
 from longmai.portal.accounts.visiting import operator
 from longmai.portal.commands import DataFolder, house_for
 from longmai.portal.house import House
+
+_PIECE_BYTES = 1024 * 1024
 
 app = typer.Typer(
     name="brand", help="甘味: capture EPCIS events and trace things.", no_args_is_help=True
@@ -26,12 +34,18 @@ app = typer.Typer(
 @app.command("capture")
 def capture_files(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="EPCIS 2.0 documents in JSON-LD.")],
+    files: Annotated[list[Path], typer.Argument(help="EPCIS 2.0 in JSON-LD, 1.2 or 2.0 in XML.")],
     data: DataFolder = None,
+    *,
+    proceed: Annotated[
+        bool, typer.Option("--proceed", help="Take good events although others are bad.")
+    ] = False,
 ) -> None:
     """Capture EPCIS files, each whole or not at all; a bad file does not stop the others.
 
-    Example: `longmai brand capture harvest.jsonld shipping.jsonld`
+    Files of any length are read piece by piece; more than 20,000 events need `--proceed`.
+
+    Example: `longmai brand capture harvest.jsonld shipping.xml`
 
     Exit codes: 0 all captured; 2 or 4 the last refusal's.
     """
@@ -39,6 +53,9 @@ def capture_files(
     exit_code = 0
     for file in files:
         try:
+            if proceed or _size(file) > MAX_DOCUMENT_BYTES:
+                exit_code = _stream(house, file, proceed=proceed) or exit_code
+                continue
             receipt = _capture(house, file)
         except LongmaiError as error:
             typer.secho(f"✗ {file}: {error}", fg=typer.colors.RED, err=True)
@@ -50,11 +67,65 @@ def capture_files(
     raise typer.Exit(exit_code)
 
 
-def _capture(house: House, file: Path) -> Receipt:
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _stream(house: House, file: Path, *, proceed: bool) -> int:
+    """Capture a file piece by piece, with a bar; return the exit code."""
+
+    def chunks() -> Iterator[bytes]:
+        with file.open("rb") as opened:
+            while piece := opened.read(_PIECE_BYTES):
+                yield piece
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(file.name, total=None)
+        found = take_in(
+            house.store,
+            chunks,
+            (new_id(), capturer(house, operator(house))),
+            proceed=proceed,
+            progress=lambda done, total: bars.update(bar, completed=done, total=total),
+        )
+    for fault in found.faults:
+        typer.secho(f"  {fault}", fg=typer.colors.RED, err=True)
+    sign, colour = ("✗", typer.colors.RED) if found.faults else ("✓", typer.colors.GREEN)
+    typer.secho(f"{sign} {file}: {found.taken} of {found.events} events", fg=colour)
+    return Invalid.exit_code if found.faults else 0
+
+
+@app.command("check")
+def check_files(
+    files: Annotated[list[Path], typer.Argument(help="Documents, answers to queries, queries.")],
+) -> None:
+    """Check EPCIS files without capturing them: documents, answers to queries, queries.
+
+    Example: `longmai brand check from-a-partner.xml`
+
+    Exit codes: 0 all are valid; 2 one is not.
+    """
+    exit_code = 0
+    for file in files:
+        try:
+            says = check_text(_read(file))
+        except LongmaiError as error:
+            typer.secho(f"✗ {file}: {error}", fg=typer.colors.RED, err=True)
+            exit_code = error.exit_code
+            continue
+        typer.secho(f"✓ {file}: {says}", fg=typer.colors.GREEN)
+    raise typer.Exit(exit_code)
+
+
+def _read(file: Path) -> bytes:
     try:
-        text = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise NotFound("cannot read the file", value=error.strerror) from None
+
+
+def _capture(house: House, file: Path) -> Receipt:
+    text = _read(file)
     with house.store.begin() as work:
         return capture(work, text, capturer(house, operator(house)))
 

@@ -2,11 +2,23 @@
 
 from pathlib import Path
 
-from longmai.domains.brand import api, pages
+from longmai.domains.brand import api, code_pages, pages, resolver
 from longmai.domains.brand.commands import app
+from longmai.domains.brand.epcis import (
+    capture_jobs,
+    capture_routes,
+    event_routes,
+    query_routes,
+    sockets,
+)
+from longmai.domains.brand.epcis.discovery import PREFIX, options_router
+from longmai.domains.brand.epcis.reporter import Reporter
+from longmai.domains.brand.epcis.shapes import SCHEMAS
+from longmai.domains.brand.epcis.tables import TABLES as EPCIS_TABLES
+from longmai.domains.brand.epcis.wire import MAX_UPLOAD_BYTES
 from longmai.domains.brand.finding import search, work
 from longmai.domains.brand.season import load_sample
-from longmai.domains.brand.service import CAPTURE
+from longmai.domains.brand.service import CAPTURE, QUERY
 from longmai.domains.brand.tables import EVENT_KIND, PROJECTIONS, TABLES, VOCABULARY_KIND
 from longmai.portal.domain import PUBLIC, Domain
 from longmai.portal.rights.model import Post
@@ -19,12 +31,34 @@ BRAND = Domain(
     # Traceability is public: who scans a code reads what was recorded.
     records={EVENT_KIND: PUBLIC, VOCABULARY_KIND: PUBLIC},
     projections=PROJECTIONS,
-    tables=TABLES,
-    pages=(pages.router,),
-    api=(api.epcis, api.brand),
+    tables=(*TABLES, *EPCIS_TABLES),
+    pages=(pages.router, code_pages.router, resolver.router),
+    api=(
+        api.epcis,
+        api.brand,
+        capture_routes.router,
+        event_routes.router,
+        query_routes.router,
+        sockets.router,
+        options_router(),
+    ),
     commands=app,
     load_sample=load_sample,
-    permissions={CAPTURE: (Post("enterprise", "own"), Post("official", "service"))},
+    permissions={
+        CAPTURE: (Post("enterprise", "own"), Post("official", "service")),
+        # Who scans a code reads one thing's way; to ask for all things of a region is a right.
+        QUERY: (
+            Post("enterprise", "own"),
+            Post("official", "service"),
+            Post("official", "supervision"),
+            Post("leader", "supervision"),
+            Post("analyst", "statistics"),
+        ),
+    },
+    works={capture_jobs.KIND: capture_jobs.work},
+    behind=(Reporter,),
+    schemas=SCHEMAS,
+    roomy={f"{PREFIX}/capture": MAX_UPLOAD_BYTES},
     search=search,
     work=work,
     doors={CAPTURE: "/brand/capture"},

@@ -12,6 +12,8 @@ from pathlib import Path
 import manimgx_fonts_cjk
 import typst
 
+from longmai.domains.brand import datamatrix
+from longmai.domains.brand.model.gs1 import canonical_key
 from longmai.kernel.errors import Invalid
 from longmai.portal.qr import qr_svg
 
@@ -49,8 +51,10 @@ class Label:
     mark: str
 
 
-def label_pdf(labels: Sequence[Label], *, sheet: bool = False) -> bytes:
+def label_pdf(labels: Sequence[Label], *, sheet: bool = False, matrix: bool = False) -> bytes:
     """Return labels as PDF: 60 × 40 mm, one a page, or ``sheet``: 3 × 7 on A4 (70 × 42.4 mm).
+
+    ``matrix``: with the GS1 DataMatrix of the thing in place of the QR code of its Digital Link.
 
     The same labels give the same bytes. Long texts are set smaller until they fit.
 
@@ -59,7 +63,8 @@ def label_pdf(labels: Sequence[Label], *, sheet: bool = False) -> bytes:
     """
     if not labels:
         raise Invalid("there is no label to print", code="brand.label.none")
-    told = [asdict(label) | {"qr": qr_svg(label.address)} for label in labels]
+    code = _matrix if matrix else qr_svg
+    told = [asdict(label) | {"qr": code(label.address)} for label in labels]
     pdf: bytes = typst.compile(
         _TEMPLATE,
         font_paths=[_FONTS],
@@ -67,3 +72,7 @@ def label_pdf(labels: Sequence[Label], *, sheet: bool = False) -> bytes:
         sys_inputs={"labels": json.dumps(told, ensure_ascii=False), "sheet": json.dumps(sheet)},
     )
     return pdf
+
+
+def _matrix(address: str) -> str:
+    return datamatrix.svg(canonical_key(address))

@@ -9,16 +9,15 @@ from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
-from longmai.domains.brand import labels
 from longmai.domains.brand.capturing import capturer
+from longmai.domains.brand.code_pages import SHOWN_EVENTS
 from longmai.domains.brand.journey import Journey, journey_of
-from longmai.domains.brand.label_of import label_of, labels_of_lot
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.vocabulary import Described
-from longmai.domains.brand.queries import SORTS, Batch, batches, boxes_of_lot, products
+from longmai.domains.brand.queries import SORTS, Batch, batches, products
+from longmai.domains.brand.resolver import resolved
 from longmai.domains.brand.service import CAPTURE, MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany
-from longmai.kernel.i18n import SOURCE_LANGUAGE
 from longmai.kernel.regions import RegionPack, contains
 from longmai.portal import qr
 from longmai.portal.export import Format, table_file
@@ -27,17 +26,14 @@ from longmai.portal.language import language_of
 from longmai.portal.maps import MapView, Place, map_of
 from longmai.portal.page_memory import remembered
 from longmai.portal.paging import Paging, paging_of
-from longmai.portal.rendering import Page, Words, render, words_of
+from longmai.portal.rendering import Page, render, words_of
 from longmai.portal.rights.gates import OPEN, needs
 from longmai.portal.rights.visitor import Visitor
 from longmai.store.table_window import Window
 
 router = APIRouter(include_in_schema=False)
 
-SHOWN_EVENTS = 400
 SHOWN_CERTIFICATES = 1
-# Typst sets some hundred labels a second; more are printed lot by lot.
-MOST_LABELS = 420
 _EXPORTED_ROWS = 10_000
 
 
@@ -147,11 +143,19 @@ def batch_file(
 
 @router.get("/01/{rest:path}", dependencies=[OPEN])  # noqa: FAST003 - read undecoded, see below
 @router.get("/00/{rest:path}", dependencies=[OPEN])
+@router.get("/253/{rest:path}", dependencies=[OPEN])
+@router.get("/414/{rest:path}", dependencies=[OPEN])
+@router.get("/417/{rest:path}", dependencies=[OPEN])
 @router.get("/8003/{rest:path}", dependencies=[OPEN])
 @router.get("/8004/{rest:path}", dependencies=[OPEN])
+@router.get("/8006/{rest:path}", dependencies=[OPEN])
+@router.get("/8010/{rest:path}", dependencies=[OPEN])
 def scan(request: Request) -> Response:
-    """Show a thing at its GS1 Digital Link address, for the phone that scanned its code."""
-    return remembered(request, partial(_scan_page, request))
+    """Show a thing at its GS1 Digital Link address, for the phone that scanned its code.
+
+    Who asks for a link of the thing (``linkType``), or for all of them, is led there.
+    """
+    return resolved(request) or remembered(request, partial(_scan_page, request))
 
 
 def _scan_page(request: Request) -> HTMLResponse:
@@ -218,44 +222,6 @@ def _short_name(place: Described, regions: RegionPack, language: str) -> str:
     if region.level == "village" and region.parent:
         region = regions.get(region.parent)
     return region.name if language == "zh" else region.name_en
-
-
-@router.get("/brand/qr.svg", dependencies=[OPEN])
-def qr_svg(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
-    """Return the QR code of a thing's Digital Link as SVG."""
-    return Response(qr.qr_svg(_address(request, key)), media_type="image/svg+xml")
-
-
-@router.get("/brand/qr.png", dependencies=[OPEN])
-def qr_png(request: Request, key: Annotated[str, Query(max_length=300)]) -> Response:
-    """Return the QR code of a thing's Digital Link as PNG."""
-    return Response(qr.qr_png(_address(request, key)), media_type="image/png")
-
-
-@router.get("/brand/label.pdf", dependencies=[OPEN])
-def label(
-    request: Request, key: Annotated[str, Query(max_length=300)], sheet: bool = False
-) -> Response:
-    """Return the printable label of a thing as PDF.
-
-    ``sheet``: A4 pages with the labels of all boxes of a lot, or one page of the same label
-    where the thing has no single boxes.
-    """
-    house = house_of(request)
-    known, url = gs1.parse_digital_link_path(key), house.settings.public_url
-    with house.store.read() as connection:
-        journey = journey_of(connection, known, SOURCE_LANGUAGE, SHOWN_EVENTS)
-        boxes = boxes_of_lot(connection, known, MOST_LABELS) if sheet else []
-    one = label_of(journey, url, house.regions, Words(house, SOURCE_LANGUAGE))
-    many = labels_of_lot(one, boxes, url) or [one] * labels.LABELS_A_SHEET
-    pdf = labels.label_pdf(many if sheet else [one], sheet=sheet)
-    headers = {"Content-Disposition": 'inline; filename="label.pdf"'}
-    return Response(pdf, media_type="application/pdf", headers=headers)
-
-
-def _address(request: Request, key: str) -> str:
-    known = gs1.parse_digital_link_path(key)
-    return gs1.digital_link(known, house_of(request).settings.public_url)
 
 
 @router.get("/brand/capture", dependencies=[needs(CAPTURE)])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from longmai.portal.rights.model import Scope
 from longmai.store.unit_of_work import UnitOfWork
 
 CAPTURE = "brand.capture"
+QUERY = "brand.query"
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 _LOOKUP = 500
 
@@ -58,7 +60,7 @@ class Capturer:
 
 
 def capture(work: UnitOfWork, text: str | bytes, by: Capturer) -> Receipt:
-    """Capture an EPCIS 2.0 document, whole or not at all.
+    """Capture an EPCIS document (JSON-LD 2.0, XML 1.2 or 2.0), whole or not at all.
 
     Each event becomes a record; one without an eventID is given one. Master data in the header
     becomes records too.
@@ -69,44 +71,94 @@ def capture(work: UnitOfWork, text: str | bytes, by: Capturer) -> Receipt:
         Forbidden: an event happened in a region of this house that is not the capturer's.
     """
     document = parse_document(text)
-    document_id = new_id()
-    identified = [_identified(event) for event in document.events]
-    _refuse_known(work, identified)
-    acts = [
-        *_vocabulary_acts(document, document_id, by),
-        *_event_acts(work, document, identified, document_id, by.actor),
-    ]
-    _refuse_other_regions(acts, by)
-    records = work.ledger.append(acts)[len(document.vocabulary) :]
-    ids = [event_id for event_id, _ in identified]
-    return Receipt(
-        document_id,
-        tuple(zip(ids, (record.id for record in records), strict=True)),
-        len(document.vocabulary),
-        document.advice,
-    )
+    sent = Sent(new_id(), document, by)
+    identified = [(i, _identified(event), event) for i, event in enumerate(document.events)]
+    known = known_events(work, identified)
+    for index, event_id, _ in identified:
+        if index in known:
+            raise _known(index, event_id, known[index])
+    take_vocabulary(work, sent)
+    taken = take_events(work, sent, identified)
+    return Receipt(sent.document_id, taken, len(document.vocabulary), document.advice)
 
 
-def _identified(event: Event) -> tuple[str, Event]:
-    return event.event_id or f"urn:uuid:{new_id()}", event
+@dataclass(frozen=True)
+class Sent:
+    """A document that somebody sends: what it says beside its events, who sends it."""
+
+    document_id: UUID
+    document: Document
+    by: Capturer
+
+    @cached_property
+    def regions(self) -> dict[str, str]:
+        """Return the region of each place that its master data gives one."""
+        return {element.id: _region(element) for element in self.document.vocabulary}
 
 
-def _refuse_known(work: UnitOfWork, events: Sequence[tuple[str, Event]]) -> None:
-    # An error declaration repeats the ID of the event that it declares to be in error.
+Identified = tuple[int, str, Event]
+"""Place in the list of events, ID, event."""
+
+
+def take_vocabulary(work: UnitOfWork, sent: Sent) -> None:
+    """Record the master data of a document.
+
+    Raises:
+        Forbidden: of a region of this house that is not the capturer's.
+    """
+    acts = _vocabulary_acts(sent)
+    _refuse_other_regions(acts, sent.by)
+    work.ledger.append(acts)
+
+
+def take_events(
+    work: UnitOfWork, sent: Sent, events: Sequence[Identified]
+) -> tuple[tuple[str, UUID], ...]:
+    """Record events that are not known; return (eventID, record ID) of each.
+
+    Raises:
+        Forbidden: one happened in a region of this house that is not the capturer's.
+    """
+    acts = _event_acts(work, sent, events)
+    _refuse_other_regions(acts, sent.by)
+    records = work.ledger.append(acts)
+    ids = [event_id for _, event_id, _ in events]
+    return tuple(zip(ids, (record.id for record in records), strict=True))
+
+
+def _identified(event: Event) -> str:
+    return event.event_id or f"urn:uuid:{new_id()}"
+
+
+def known_events(
+    work: UnitOfWork, events: Sequence[Identified], document_id: UUID | None = None
+) -> dict[int, str]:
+    """Return why an event cannot be captured once more, by its place; of those that cannot.
+
+    An error declaration repeats the ID of the event that it declares to be in error.
+
+    Args:
+        work: to look it up in.
+        events: what is to be captured.
+        document_id: what this document itself brought is told as ``""``.
+    """
     places: dict[str, int] = {}
-    for i, (event_id, event) in enumerate(events):
+    found: dict[int, str] = {}
+    for index, event_id, event in events:
         if "errorDeclaration" in event.body:
             continue
         if event_id in places:
-            raise _known(i, event_id, f"it also stands in eventList[{places[event_id]}]")
-        places[event_id] = i
+            found[index] = f"it also stands in eventList[{places[event_id]}]"
+        else:
+            places[event_id] = index
     ids = list(places)
     for start in range(0, len(ids), _LOOKUP):
-        known = work.connection.scalar(
-            select(EVENT.c.event_id).where(EVENT.c.event_id.in_(ids[start : start + _LOOKUP]))
-        )
-        if known is not None:
-            raise _known(places[known], known, "it was captured before")
+        query = select(EVENT.c.event_id, EVENT.c.document_id)
+        chunk = ids[start : start + _LOOKUP]
+        for row in work.connection.execute(query.where(EVENT.c.event_id.in_(chunk))):
+            own = row.document_id == document_id
+            found[places[row.event_id]] = "" if own else "it was captured before"
+    return found
 
 
 def _known(index: int, event_id: str, why: str) -> Conflict:
@@ -131,51 +183,44 @@ def _refuse_other_regions(acts: Sequence[Act], by: Capturer) -> None:
             )
 
 
-def _vocabulary_acts(document: Document, document_id: UUID, by: Capturer) -> list[Act]:
+def _vocabulary_acts(sent: Sent) -> list[Act]:
     return [
         Act(
             kind=VOCABULARY_KIND,
             subjects=[element.id],
             region=_region(element),
-            actor=by.actor,
-            occurred_at=by.now,
+            actor=sent.by.actor,
+            occurred_at=sent.by.now,
             payload={
                 "type": element.type,
                 "element": element.body,
-                "context": document.context,
-                "document": str(document_id),
+                "context": sent.document.context,
+                "document": str(sent.document_id),
             },
         )
-        for element in document.vocabulary
+        for element in sent.document.vocabulary
     ]
 
 
-def _event_acts(
-    work: UnitOfWork,
-    document: Document,
-    events: Sequence[tuple[str, Event]],
-    document_id: UUID,
-    actor: str,
-) -> list[Act]:
+def _event_acts(work: UnitOfWork, sent: Sent, events: Sequence[Identified]) -> list[Act]:
     places = {
-        place for _, event in events for place in (event.read_point, event.biz_location) if place
+        place for _, _, event in events for place in (event.read_point, event.biz_location) if place
     }
-    regions = region_of_places(work.connection, places)
-    regions |= {element.id: _region(element) for element in document.vocabulary}
+    regions = region_of_places(work.connection, places) | sent.regions
     return [
         Act(
             kind=EVENT_KIND,
             subjects=_subjects(event_id, event),
             region=regions.get(event.read_point or "") or regions.get(event.biz_location or "", ""),
-            actor=actor,
+            actor=sent.by.actor,
             occurred_at=event.event_time,
             payload={
                 "event": {"eventID": event_id, **event.body},
-                "context": document.context,
-                "document": str(document_id),
+                "context": sent.document.context,
+                "document": str(sent.document_id),
             },
         )
-        for event_id, event in events
+        for _, event_id, event in events
     ]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -30,6 +31,7 @@ from longmai.domains.brand.model.epcis import (
     read_vocabulary_element,
 )
 from longmai.domains.brand.model.lots import lot_of
+from longmai.domains.brand.model.query.facts import canonical, facts_of
 from longmai.domains.brand.model.vocabulary import describe
 from longmai.kernel.clock import from_text
 from longmai.portal.pinyin import initials
@@ -61,7 +63,10 @@ EVENT = Table(
     Column("transformation_id", String, index=True),
     Column("declares_error", Boolean, nullable=False),
     Column("sample", Boolean, nullable=False),
-    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False, index=True),
+    Column("region", String(12), nullable=False),
+    Column("actor", String, nullable=False),
+    *(Index(None, name) for name in ("biz_step", "disposition", "read_point", "biz_location")),
 )
 
 ITEM = Table(
@@ -89,6 +94,30 @@ VOCABULARY = Table(
     Index("ix_brand_vocabulary_key_type", "key", "type"),
 )
 
+# Which place lies in which (EPCIS 2.0 §6.5: children of a vocabulary element).
+CHILD = Table(
+    "brand_vocabulary_child",
+    metadata,
+    Column("record_id", Uuid, primary_key=True),
+    Column("child", String, primary_key=True),
+    Column("parent", String, nullable=False, index=True),
+)
+
+# What events tell beside their main fields (model.query.facts), for queries.
+FACT = Table(
+    "brand_event_fact",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("brand_event.record_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("family", String(24), nullable=False),
+    Column("name", String(240), nullable=False),
+    Column("key", String(240), nullable=False),
+    Column("text", String(240)),
+    Column("number", Float),
+    Column("instant", UtcDateTime),
+    Index("ix_brand_event_fact_name_text", "name", "text"),
+)
+
 NAME = Table(
     "brand_name",
     metadata,
@@ -100,7 +129,7 @@ NAME = Table(
     Column("initials", String(64), nullable=False, index=True),
 )
 
-TABLES = (EVENT, ITEM, VOCABULARY, NAME)
+TABLES = (EVENT, ITEM, FACT, VOCABULARY, CHILD, NAME)
 # What a key of master data names, by its first application identifier.
 _KINDS = {"01": "product", "414": "place", "417": "party"}
 
@@ -108,15 +137,17 @@ _KINDS = {"01": "product", "414": "place", "417": "party"}
 def _project_events(connection: Connection, entries: Sequence[Entry]) -> None:
     events: list[dict[str, Any]] = []
     items: list[dict[str, Any]] = []
+    facts: list[dict[str, Any]] = []
     names: list[dict[str, Any]] = []
     for entry in entries:
         if entry.payload is None:
             continue
         event = read_event(entry.payload["event"])
+        facts.extend(_fact_rows(entry.record_id, event, entry.payload.get("context")))
         events.append(_event_row(entry, entry.payload, event))
         items.extend(_item_rows(entry.record_id, event))
         names.extend(_certificate_rows(entry.record_id, event))
-    for table, rows in ((EVENT, events), (ITEM, items), (NAME, names)):
+    for table, rows in ((EVENT, events), (ITEM, items), (FACT, facts), (NAME, names)):
         if rows:
             connection.execute(insert(table), rows)
 
@@ -138,7 +169,23 @@ def _event_row(entry: Entry, payload: Mapping[str, Any], event: Event) -> dict[s
         "declares_error": "errorDeclaration" in event.body,
         "sample": event.body.get(SAMPLE_FIELD) is True,
         "recorded_at": from_text(entry.header["recorded_at"]),
+        "region": entry.header["region"],
+        "actor": entry.header["actor"],
     }
+
+
+def _fact_rows(record_id: UUID, event: Event, context: Any) -> Iterator[dict[str, Any]]:
+    for position, fact in enumerate(facts_of(event.body, context)):
+        yield {
+            "record_id": record_id,
+            "position": position,
+            "family": fact.family,
+            "name": fact.name,
+            "key": fact.key,
+            "text": fact.text,
+            "number": fact.number,
+            "instant": fact.instant,
+        }
 
 
 def _item_rows(record_id: UUID, event: Event) -> Iterator[dict[str, Any]]:
@@ -180,8 +227,14 @@ def _vocabulary_names(record_id: UUID, element: VocabularyElement) -> Iterator[d
         yield _name_row(record_id, language, kind, element.id, name)
 
 
+def _child_rows(record_id: UUID, element: VocabularyElement) -> Iterator[dict[str, Any]]:
+    for child in dict.fromkeys(canonical(each) for each in element.body.get("children", ())):
+        yield {"record_id": record_id, "child": child, "parent": element.id}
+
+
 def _project_vocabulary(connection: Connection, entries: Sequence[Entry]) -> None:
     rows: list[dict[str, Any]] = []
+    children: list[dict[str, Any]] = []
     names: list[dict[str, Any]] = []
     for entry in entries:
         if entry.payload is None:
@@ -198,12 +251,13 @@ def _project_vocabulary(connection: Connection, entries: Sequence[Entry]) -> Non
             }
         )
         names.extend(_vocabulary_names(entry.record_id, element))
-    for table, found in ((VOCABULARY, rows), (NAME, names)):
+        children.extend(_child_rows(entry.record_id, element))
+    for table, found in ((VOCABULARY, rows), (CHILD, children), (NAME, names)):
         if found:
             connection.execute(insert(table), found)
 
 
 PROJECTIONS = (
-    Projection(EVENT_KIND, (EVENT, ITEM, NAME), _project_events),
-    Projection(VOCABULARY_KIND, (VOCABULARY, NAME), _project_vocabulary),
+    Projection(EVENT_KIND, (EVENT, ITEM, FACT, NAME), _project_events),
+    Projection(VOCABULARY_KIND, (VOCABULARY, CHILD, NAME), _project_vocabulary),
 )

@@ -10,11 +10,12 @@ from longmai.kernel.errors import Invalid, NotFound
 from longmai.portal.domain import FIELDS
 from longmai.portal.house import House
 from longmai.portal.rendering import Words
+from longmai.rules.grid.writing import write_grid
 from longmai.rules.policy import keys
 from longmai.rules.policy.explanation import plain_number
 from longmai.rules.policy.keys import shown
 from longmai.rules.policy.literals import as_plain
-from longmai.rules.policy.model import Policy
+from longmai.rules.policy.model import Policy, Step
 
 
 def today(house: House) -> date:
@@ -59,6 +60,14 @@ class Said:
             return self.words("rules.separator").join(self.value(each) for each in value)
         text = plain_number(value) if isinstance(value, Decimal) else str(as_plain(value))
         return text if unit in {"", "无", "none"} else f"{text} {unit}"
+
+    def grid(self, step: Step) -> str:
+        """Return a step's table as a grid of text."""
+        if step.table is None:
+            return ""
+        return step.table_text or write_grid(
+            step.table, "en" if self.words.language == "en" else "zh"
+        )
 
     def name(self, thing: Any) -> str:
         """Return the name of an input, parameter, step or condition."""

@@ -1,7 +1,6 @@
 """What people and programs send as a table, and what is said about it in their language."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -120,7 +119,7 @@ def _bytes(text: str) -> bytes:
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Invalid(
             "the workbook is not base64", code="table.base64", mend="send its bytes as base64"
         ) from None

@@ -87,7 +87,12 @@ class TableEditor {
       height: "100%",
       common: { dataTypes: TYPES },
       decisionTable: {
-        additionalModules: [{ translate: ["value", translate], viewDrd: ["value", null] }],
+        // Without what a grid does not hold: the diagram around, descriptions of single cells.
+        additionalModules: [{
+          translate: ["value", translate],
+          viewDrd: ["value", null],
+          description: ["value", null],
+        }],
       },
     });
     if (this.#options.xml) {

@@ -130,7 +130,8 @@ _TABLES: Mapping[str, Mapping[tuple[Kind, Kind], Operator]] = {
         (_DAYS, _DAYS): _difference,
         (_MONTHS, _MONTHS): _difference,
         (_D, _D): days_between,
-        **dict.fromkeys(((_T, _T), (_D, _T), (_T, _D)), elapsed),
+        # A date is its midnight in UTC: it has no distance from a local date and time.
+        (_T, _T): elapsed,
         **{pair: _away(run) for pair, run in _ADD.items() if pair not in _SAME_KIND},
     },
     "*": {(b, a): _turned(run) for (a, b), run in _MULTIPLY.items() if a != b} | _MULTIPLY,
@@ -156,10 +157,29 @@ def computed(operator: str, one: Scalar, other: Scalar) -> Scalar:
     if run is None:
         return NULL
     if isinstance(one, Ratio) or isinstance(other, Ratio):
-        raise Refused("a quotient is to be rounded before one computes on, as in decimal(a / b, 2)")
+        return _moved_point(operator, one, other)
     if is_constant_null(one) or is_constant_null(other):
         return NULL
     return run(one, other)
+
+
+def _moved_point(operator: str, one: Scalar, other: Scalar) -> Ratio:
+    """Return a quotient times or by a power of ten: that moves its point, and rounds nothing."""
+    if operator == "*" and isinstance(one, Constant):
+        one, other = other, one
+    places = _power_of_ten(other) if operator in {"*", "/"} else None
+    if not isinstance(one, Ratio) or places is None:
+        raise Refused("a quotient is to be rounded before one computes on, as in decimal(a / b, 2)")
+    places = places if operator == "*" else -places
+    over = multiplied(one.over, whole(10 ** max(places, 0)))
+    return Ratio(over, multiplied(one.under, whole(10 ** max(-places, 0))))
+
+
+def _power_of_ten(value: Scalar) -> int | None:
+    if not isinstance(value, Constant) or value.type.kind is not _N or not value.value:
+        return None
+    digits = str(value.value)
+    return len(digits) - 1 - value.type.scale if digits == "1" + "0" * (len(digits) - 1) else None
 
 
 def lower_arithmetic(node: Binary, scope: Scope) -> Scalar:

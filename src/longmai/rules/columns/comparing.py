@@ -26,10 +26,13 @@ from longmai.rules.columns.types import ORDERED, Kind
 from longmai.rules.feel.tree import (
     Between,
     Binary,
+    Call,
     Comparison,
     In,
+    InstanceOf,
     ListOf,
     Node,
+    Quantified,
     Range,
     UnaryTests,
     has_input,
@@ -83,7 +86,8 @@ def lower_comparison(node: Binary, scope: Scope) -> Column:
 @lowers(Between)
 def _between(node: Between, scope: Scope) -> Column:
     value, low, high = (lower_scalar(each, scope) for each in (node.value, node.low, node.high))
-    return inside(Interval(low, high, low_closed=True, high_closed=True), value)
+    # Not quite a range: one end that is wrong outweighs another that is null.
+    return all_of([comparison(">=", value, low), comparison("<=", value, high)])
 
 
 def inside(range_: Interval, value: Scalar) -> Column:
@@ -145,11 +149,28 @@ def lower_test(node: Node, value: Scalar, scope: Scope) -> Column:
     if isinstance(node, Comparison):
         return comparison(node.operator, value, lower_scalar(node.operand, scope))
     if not has_input([node]):
-        return _is_in(value, lower(node, scope))
-    found = scalar(lower(node, scope.with_parts({"?": value})), node)
-    if kind_of(found) not in {Kind.BOOLEAN, Kind.NOTHING}:
+        found = lower(node, scope)
+        return _judged(value, found) if isinstance(node, _JUDGING) else _is_in(value, found)
+    answer = scalar(lower(node, scope.with_parts({"?": value})), node)
+    if kind_of(answer) not in {Kind.BOOLEAN, Kind.NOTHING}:
         raise Refused("a test with ? that is neither true nor false")
-    return truth(found) if not isinstance(found, Ratio) else UNKNOWN
+    return truth(answer) if not isinstance(answer, Ratio) else UNKNOWN
+
+
+_JUDGING = (Binary, Between, In, Quantified, InstanceOf, Call)
+
+
+def _judged(value: Scalar, found: Part) -> Column:
+    """Return a condition that has no need of the input, unless the input is a truth itself."""
+    plain = _is_in(value, found)
+    if isinstance(found, Items | RowList | Interval | Record | Ratio):
+        return plain
+    if found.type.kind is not Kind.BOOLEAN:
+        return plain
+    stands = negation(is_null(found))
+    if kind_of(value) is Kind.BOOLEAN:
+        stands = all_of([stands, missing(value)])
+    return case([(stands, found)], plain)
 
 
 def _is_in(value: Scalar, found: Part) -> Column:

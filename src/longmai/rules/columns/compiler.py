@@ -4,6 +4,7 @@ Every node means what the interpreter makes of it, or it is refused with its pla
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from longmai.rules.columns import functions, row_lists
 from longmai.rules.columns.arithmetic import OPERATORS, chosen, lower_arithmetic
@@ -15,8 +16,16 @@ from longmai.rules.columns.comparing import (
     missing,
 )
 from longmai.rules.columns.lowering import lower, lower_column, lower_scalar, lowers
-from longmai.rules.columns.operations import FALSE, NULL, all_of, any_of, negation, truth
-from longmai.rules.columns.plan import Column
+from longmai.rules.columns.operations import (
+    FALSE,
+    NULL,
+    all_of,
+    any_of,
+    is_surely_true,
+    negation,
+    truth,
+)
+from longmai.rules.columns.plan import Column, Constant
 from longmai.rules.columns.properties import property_of
 from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.refusal import Refused
@@ -143,8 +152,25 @@ def _truth(node: Node, scope: Scope) -> Column:
 @lowers(If)
 def _if(node: If, scope: Scope) -> Part:
     condition = _truth(node.condition, scope)
+    rows = _rows_or_null(condition, lower(node.then, scope), lower(node.otherwise, scope))
+    if rows is not None:
+        return rows
     then, otherwise = (lower_scalar(each, scope) for each in (node.then, node.otherwise))
     return chosen(condition, then, otherwise)
+
+
+def _rows_or_null(condition: Column, then: Part, otherwise: Part) -> RowList | None:
+    """Return a list of rows that is null on one side of a condition; None where it is not that."""
+    is_so = is_surely_true(condition)
+    for rows, other, absent in ((otherwise, then, is_so), (then, otherwise, negation(is_so))):
+        if isinstance(rows, RowList) and _is_null(other):
+            known = absent if rows.absent is None else any_of([absent, rows.absent])
+            return replace(rows, absent=known)
+    return None
+
+
+def _is_null(part: Part) -> bool:
+    return isinstance(part, Constant) and part.value is None
 
 
 @lowers(InstanceOf)

@@ -1,6 +1,6 @@
 """What is not compiled runs through the interpreter, in batches of rows over Arrow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,10 @@ from longmai.rules.feel.values import ARITHMETIC, Value
 
 BATCH_ROWS = 20_000
 _FEN_A_YUAN = Decimal(100)
+
+
+Judge = Callable[[Callable[[Run], Value]], State]
+"""Judges a clause, given what runs its conditions on a row."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class Interpreter:
         Raises:
             Invalid: an amount is no number of whole fen.
         """
-        runs = [(each, self._condition(each)) for each in clauses]
+        runs = [_judge(each) for each in clauses]
         pays = None if amount is None else compile_node(amount)
         for kept, rows in self.rows(backend, table, keep):
             found = [self._outcome(runs, pays, row) for row in rows]
@@ -93,32 +97,57 @@ class Interpreter:
             columns = dict(zip(kept.column_names, kept.columns, strict=True))
             yield pa.table(columns | more)
 
-    def _condition(self, clause: Clause) -> Run | None:
-        if clause.condition is None:
-            return None
-        if not isinstance(clause.condition, Node):
-            raise TypeError(f"the clause {clause.id} is compiled already")
-        return compile_node(clause.condition)
-
     def _value(self, run: Run, row: dict[str, Value]) -> Value:
         return run(Environment(row, now=self.now))
 
     def _outcome(
-        self, runs: Sequence[tuple[Clause, Run | None]], pays: Run | None, row: dict[str, Value]
+        self, judges: Sequence[Judge], pays: Run | None, row: dict[str, Value]
     ) -> tuple[int, int, int | None]:
-        truths = [True if run is None else self._value(run, row) for _, run in runs]
-        if False in [each for each in truths if isinstance(each, bool)]:
-            return State.NOT_MET, _first([each is False for each in truths]), None
-        if not all(isinstance(each, bool) for each in truths):
-            return State.UNKNOWN, _first([not isinstance(each, bool) for each in truths]), None
-        manual = _first([each.manual or run is None for each, run in runs])
-        if manual:
-            return State.MANUAL, manual, None
-        return State.MET, 0, None if pays is None else _fen(self._value(pays, row))
+        states = [judge(lambda run: self._value(run, row)) for judge in judges]
+        for state in (State.NOT_MET, State.UNKNOWN, State.MANUAL):
+            if state in states:
+                break
+        else:
+            state = State.MET
+        clause = states.index(state) + 1 if state is not State.MET else 0
+        if pays is None or state in {State.NOT_MET, State.UNKNOWN}:
+            return state, clause, None
+        return state, clause, _fen(self._value(pays, row))
 
 
-def _first(truths: Sequence[bool]) -> int:
-    return truths.index(True) + 1 if True in truths else 0
+def _judge(clause: Clause) -> Judge:
+    """Return what judges a clause, given what runs its conditions on a row."""
+    if clause.parts:
+        return _group(clause)
+    by_hand = State.MANUAL if clause.manual or clause.condition is None else State.MET
+    if clause.condition is None:
+        return lambda _value: by_hand
+    if not isinstance(clause.condition, Node):
+        raise TypeError(f"the clause {clause.id} is compiled already")
+    run, right = compile_node(clause.condition), not clause.excludes
+
+    def judged(value: Callable[[Run], Value]) -> State:
+        found = value(run)
+        if found is right:
+            return by_hand
+        return State.NOT_MET if isinstance(found, bool) else State.UNKNOWN
+
+    return judged
+
+
+_ALL = (State.NOT_MET, State.UNKNOWN, State.MANUAL, State.MET)
+_ANY = (State.MET, State.MANUAL, State.UNKNOWN, State.NOT_MET)
+
+
+def _group(clause: Clause) -> Judge:
+    parts = [_judge(each) for each in clause.parts]
+    order = _ANY if clause.any_part != clause.excludes else _ALL
+
+    def judged(value: Callable[[Run], Value]) -> State:
+        states = [part(value) for part in parts]
+        return next(state for state in order if state in states)
+
+    return judged
 
 
 def _fen(amount: Value) -> int | None:

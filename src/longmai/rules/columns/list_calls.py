@@ -20,7 +20,7 @@ from longmai.rules.columns.operations import (
 from longmai.rules.columns.plan import Column
 from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.refusal import Refused
-from longmai.rules.columns.row_lists import SUMMARIES, held
+from longmai.rules.columns.row_lists import SUMMARIES, held, summary
 from longmai.rules.columns.scope import Items, Part, RowList
 from longmai.rules.columns.types import ORDERED, Kind
 
@@ -100,7 +100,7 @@ def _summary(name: str) -> Function:
         if len(parts) == 1 and isinstance(first, RowList):
             if name not in SUMMARIES:
                 raise Refused(f"'{name}' of rows")
-            return SUMMARIES[name](first)
+            return summary(name, first)
         items = first.items if len(parts) == 1 and isinstance(first, Items) else parts
         if name == "count" and not isinstance(first, Items):
             raise Refused("a count of what is no list")

@@ -34,6 +34,13 @@ def lower(node: Node, scope: Scope) -> Part:
     Raises:
         NotCompiled: it has no exact counterpart in columns.
     """
+    found = scope.known.get(node)
+    if found is None:
+        found = scope.known[node] = _lowered(node, scope)
+    return found
+
+
+def _lowered(node: Node, scope: Scope) -> Part:
     try:
         constant = folded(node, scope)
         if constant is not None:

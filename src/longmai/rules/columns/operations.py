@@ -16,6 +16,7 @@ from longmai.rules.columns.types import (
     Type,
     stored,
 )
+from longmai.rules.feel.temporal import MAX_DURATION
 from longmai.rules.feel.values import Value
 
 TRUE = Constant(value=True, type=TRUTH)
@@ -156,7 +157,7 @@ def retyped(column: Column, kind: Kind, scale: int = 0) -> Column:
     """Return the same stored values as amounts of another kind and scale."""
     if column.type.kind is kind and column.type.scale == scale:
         return column
-    return replace(column, type=replace(column.type, kind=kind, scale=scale))
+    return replace(column, type=_checked(replace(column.type, kind=kind, scale=scale)))
 
 
 def rescaled(column: Column, scale: int) -> Column:
@@ -182,12 +183,46 @@ def case(branches: Sequence[tuple[Column, Column]], otherwise: Column) -> Column
             kept.append((condition, value))
     if not kept:
         return otherwise
+    if len(kept) == 1 and is_constant_null(kept[0][1]):
+        plain = _guarded(kept[0][0], otherwise)
+        if plain is not None:
+            return plain
     *values, otherwise = aligned(*(value for _, value in kept), otherwise)
     type_ = otherwise.type
     for value in values:
         type_ = type_.joined(value.type)
     conditions = [condition for condition, _ in kept]
     return Case(tuple(zip(conditions, values, strict=True)), otherwise, type_)
+
+
+def _is_guard_of(condition: Column, value: Column) -> bool:
+    """Tell whether a value is null by itself wherever it is asked to be null."""
+    return (
+        isinstance(condition, Operation)
+        and condition.name == "is null"
+        and isinstance(value, Operation)
+        and value.name not in _NOT_STRICT
+        and any(condition.operands[0] is each for each in value.operands)
+    )
+
+
+_NOT_STRICT = frozenset(("and", "or", "is null", "same", "coalesce", "least", "greatest"))
+
+
+def _guarded(condition: Column, value: Column) -> Column | None:
+    """Return a value that is null where a condition is true, if it needs no case for that."""
+    if _is_guard_of(condition, value):
+        return value
+    if isinstance(value, Operation) and value.name in {"same", "not"}:
+        inner = value.operands[0]
+        if value.name == "not":
+            found = _guarded(condition, inner)
+            return None if found is None else negation(found)
+        plain = replace(value, name="=", type=TRUTH_OR_NULL)
+        nullable = [each for each in value.operands if each.type.nullable]
+        if len(nullable) == 1 and _is_guard_of(condition, plain):
+            return plain
+    return None
 
 
 def unless(condition: Column, value: Column) -> Column:
@@ -236,7 +271,12 @@ def _checked(type_: Type) -> Type:
         raise Refused(
             f"a result may have more than {DIGITS} digits; give narrower bounds, or round before"
         )
+    if type_.kind in _DURATIONS and type_.greatest > MAX_DURATION * 10**type_.scale:
+        raise Refused("a duration may be too long; give narrower bounds")
     return type_
+
+
+_DURATIONS = frozenset((Kind.DAYS, Kind.MONTHS))
 
 
 def _nullable(columns: Sequence[Column]) -> bool:

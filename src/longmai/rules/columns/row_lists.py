@@ -67,8 +67,8 @@ def _item_scope(rows: RowList, scope: Scope, name: str = "") -> Scope:
 @lowers(Filter)
 def _filter(node: Filter, scope: Scope) -> RowList:
     rows = lower(node.value, scope)
-    if not isinstance(rows, RowList):
-        raise Refused("only lists of rows are filtered")
+    if not isinstance(rows, RowList) or rows.absent is not None:
+        raise Refused("only lists of rows are filtered, and none that may be null")
     condition = lower_scalar(node.condition, _item_scope(rows, scope))
     if kind_of(condition) is not Kind.BOOLEAN or isinstance(condition, Ratio):
         raise Refused("rows have no position; a filter is a condition")
@@ -108,7 +108,8 @@ def _names_partial(found: object) -> bool:
 @lowers(Quantified)
 def _quantified(node: Quantified, scope: Scope) -> Column:
     rows, inner = _domain(node.domains, scope)
-    return quantified(replace(rows, value=lower_scalar(node.condition, inner)), every=node.every)
+    found = quantified(replace(rows, value=lower_scalar(node.condition, inner)), every=node.every)
+    return found if rows.absent is None else unless(rows.absent, found)
 
 
 def quantified(rows: RowList, *, every: bool) -> Column:
@@ -189,9 +190,22 @@ def extreme(rows: RowList, function: str) -> Column:
 
 def held(rows: RowList, wanted: Scalar) -> Column:
     """Tell whether a value is in a list; it must be the same on every row."""
-    if not isinstance(wanted, Constant):
+    if not isinstance(wanted, Constant) or rows.absent is not None:
         raise Refused("a value that differs from row to row is looked for in another table")
     return _any_row(rows, equals(_value(rows), wanted))
+
+
+def summary(name: str, rows: RowList) -> Scalar:
+    """Return one value of a list of rows; null where the list is."""
+    found = SUMMARIES[name](replace(rows, absent=None))
+    return found if rows.absent is None else where_there(rows.absent, found)
+
+
+def where_there(absent: Column, found: Scalar) -> Scalar:
+    """Return a value, null where a list is."""
+    if isinstance(found, Ratio):
+        return Ratio(unless(absent, found.over), found.under)
+    return unless(absent, found)
 
 
 SUMMARIES: Mapping[str, Callable[[RowList], Scalar]] = {

@@ -9,14 +9,19 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from longmai.kernel.errors import Invalid
+from longmai.rules.columns.comparing import kind_of
 from longmai.rules.columns.compiler import lower_scalar
 from longmai.rules.columns.operations import (
     FALSE,
     NULL,
+    TRUE,
     all_of,
+    any_of,
     case,
     compared,
     is_null,
+    is_surely_true,
+    is_true,
     negation,
     null_like,
     remainder,
@@ -26,7 +31,7 @@ from longmai.rules.columns.operations import (
     whole,
 )
 from longmai.rules.columns.plan import Case, Column
-from longmai.rules.columns.ratios import Ratio
+from longmai.rules.columns.ratios import Ratio, rounded
 from longmai.rules.columns.refusal import NotCompiled, Refused
 from longmai.rules.columns.schema import Schema
 from longmai.rules.columns.scope import Scope
@@ -51,17 +56,37 @@ class State(IntEnum):
 
 @dataclass(frozen=True)
 class Clause:
-    """One condition of a rule.
+    """One condition of a rule, or several of which all, or one, must hold.
 
     Attributes:
         id: its name.
         condition: of FEEL, or a column compiled before; None: only a person can tell.
         manual: a person decides in the end, even where the condition is true.
+        excludes: the condition must be false.
+        parts: of a group, which has no condition of its own.
+        any_part: one part of the group is enough.
     """
 
     id: str
-    condition: Node | Column | None
+    condition: Node | Column | None = None
     manual: bool = False
+    excludes: bool = False
+    parts: tuple["Clause", ...] = ()
+    any_part: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a clause says of a row: one of these is true, or none where it is met.
+
+    Attributes:
+        verdict: the truth of a single condition; of a group None.
+    """
+
+    fails: Column
+    unknown: Column
+    manual: Column
+    verdict: Column | None = None
 
 
 @dataclass(frozen=True)
@@ -73,20 +98,19 @@ class RuleColumns:
         state: ``State`` as a whole number.
         clause: number, from 1, of the clause that decided: the first that is false, else the first
             that is null, else the first that is manual; 0 where the rule is met.
-        amount_fen: what a rule that is met pays, in fen; null where it is not met, or where the
-            amount itself is null.
-        verdict: true where the rule is met or a person must decide, null where it is unknown.
+        amount_fen: what is paid, in fen, where the rule is met or a person must decide; null
+            elsewhere, and where the amount itself is null.
+        verdict: true where the rule is met or a person must decide, null where it is unknown; None
+            where it has groups, which are not one truth.
         is_manual: a person must decide wherever the verdict is true.
-        conditions: the truth of each clause; of one that only a person can tell, true.
     """
 
     clauses: tuple[str, ...]
     state: Column
     clause: Column
     amount_fen: Column
-    verdict: Column
+    verdict: Column | None
     is_manual: bool
-    conditions: tuple[Column, ...]
 
     def outcome(self) -> dict[str, Column]:
         """Return the columns of a result table: state, clause and amount_fen."""
@@ -100,21 +124,32 @@ def compile_rule(
     *,
     constants: Mapping[str, Value] | None = None,
     now: DateTime | None = None,
+    rounding: str = "",
 ) -> RuleColumns:
     """Return a rule as columns.
 
     Args:
         clauses: in the order in which a failing one is named.
-        amount: in yuan, with at most two places; None: the rule pays nothing.
+        amount: in yuan; None: the rule pays nothing.
         schema: what names stand for.
         constants: names whose values are the same on every row.
         now: the present instant.
+        rounding: of the amount to fen, by the name of FEEL's function, ``decimal`` for half to
+            even; empty: the amount has at most two places by itself.
 
     Raises:
         NotCompiled: a clause or the amount has no exact counterpart in columns; its place begins
             with the clause's name.
         Invalid: two clauses have one name.
     """
+    scope = Scope.of(schema, constants, now)
+    return compile_in_scope(clauses, amount, scope, rounding)
+
+
+def compile_in_scope(
+    clauses: Sequence[Clause], amount: Node | Column | None, scope: Scope, rounding: str = ""
+) -> RuleColumns:
+    """Return a rule as columns, whose names a scope knows."""
     names = tuple(each.id for each in clauses)
     if len(set(names)) != len(names) or len(names) >= _MOST_CLAUSES:
         raise Invalid(
@@ -122,32 +157,66 @@ def compile_rule(
             code="rules.clauses",
             value=list(names),
         )
-    scope = Scope.of(schema, constants, now)
-    conditions = tuple(_condition(each, scope) for each in clauses)
-    by_hand = [i for i, each in enumerate(clauses, 1) if each.manual or each.condition is None]
-    code = _code(conditions, by_hand[0] if by_hand else 0)
-    fen = _fen(amount, scope)
-    met = compared("=", code, whole(0))
+    judged = [_judged(each, scope) for each in clauses]
+    code = _code(judged)
+    fen = _fen(amount, scope, rounding)
+    paid = any_of([compared("=", code, whole(0)), compared(">", code, whole(_MANUAL))])
+    truths = [each.verdict for each in judged if each.verdict is not None]
     return RuleColumns(
         clauses=names,
         state=_state(code),
         clause=remainder(code, whole(_MOST_CLAUSES)),
-        amount_fen=_lazy(case([(met, fen)], null_like(fen.type))),
-        verdict=all_of(conditions),
-        is_manual=bool(by_hand),
-        conditions=conditions,
+        amount_fen=_lazy(case([(paid, fen)], null_like(fen.type))),
+        verdict=all_of(truths) if len(truths) == len(judged) else None,
+        is_manual=any(is_true(each.manual) for each in judged),
     )
 
 
-def _code(conditions: Sequence[Column], manual: int) -> Column:
+def _judged(clause: Clause, scope: Scope) -> Judged:
+    if clause.parts:
+        parts = [_judged(each, scope) for each in clause.parts]
+        # What excludes where any part holds lets pass where none does.
+        return _any(parts) if clause.any_part != clause.excludes else _all(parts)
+    condition = _condition(clause, scope)
+    verdict = negation(condition) if clause.excludes else condition
+    by_hand = clause.manual or clause.condition is None
+    return Judged(negation(verdict), is_null(verdict), TRUE if by_hand else FALSE, truth(verdict))
+
+
+def _all(parts: Sequence[Judged]) -> Judged:
+    return Judged(
+        any_of([is_surely_true(each.fails) for each in parts]),
+        any_of([each.unknown for each in parts]),
+        any_of([each.manual for each in parts]),
+    )
+
+
+def _any(parts: Sequence[Judged]) -> Judged:
+    """Return what comes of parts of which one is enough: what a person can settle comes first."""
+    fails = [is_surely_true(each.fails) for each in parts]
+    holds = [
+        negation(any_of([failing, part.unknown]))
+        for failing, part in zip(fails, parts, strict=True)
+    ]
+    by_hand = [all_of([hold, part.manual]) for hold, part in zip(holds, parts, strict=True)]
+    met = [all_of([hold, negation(part.manual)]) for hold, part in zip(holds, parts, strict=True)]
+    settled = any_of([*met, *by_hand])
+    return Judged(
+        all_of(fails),
+        all_of([negation(settled), negation(all_of(fails))]),
+        all_of([any_of(by_hand), negation(any_of(met))]),
+    )
+
+
+def _code(judged: Sequence[Judged]) -> Column:
     """Return one number for what decided: 0 where met, else a clause, plus what is wrong with it.
 
     One case, so that a database stops at the first clause that decides: most people fail early.
     """
-    failing = [(negation(each), whole(i)) for i, each in enumerate(conditions, 1)]
-    unknown = [(is_null(each), whole(_UNKNOWN + i)) for i, each in enumerate(conditions, 1)]
-    found = case([*failing, *unknown], whole(_MANUAL + manual if manual else 0))
-    return _lazy(found)
+    failing = [(each.fails, whole(i)) for i, each in enumerate(judged, 1)]
+    unknown = [(each.unknown, whole(_UNKNOWN + i)) for i, each in enumerate(judged, 1)]
+    manual = [(each.manual, whole(_MANUAL + i)) for i, each in enumerate(judged, 1)]
+    return _lazy(case([*failing, *unknown, *manual], whole(0)))
 
 
 def _lazy(column: Column) -> Column:
@@ -167,7 +236,7 @@ def _state(code: Column) -> Column:
 
 def _condition(clause: Clause, scope: Scope) -> Column:
     if clause.condition is None:
-        return negation(FALSE)
+        return FALSE if clause.excludes else TRUE
     if not isinstance(clause.condition, Node):
         return truth(clause.condition)
     try:
@@ -177,11 +246,13 @@ def _condition(clause: Clause, scope: Scope) -> Column:
     return truth(NULL if isinstance(found, Ratio) else found)
 
 
-def _fen(amount: Node | Column | None, scope: Scope) -> Column:
+def _fen(amount: Node | Column | None, scope: Scope, rounding: str) -> Column:
     if amount is None:
         return null_like(whole(0).type)
     try:
         found = lower_scalar(amount, scope) if isinstance(amount, Node) else amount
+        if rounding and kind_of(found) is Kind.NUMBER:
+            found = rounded(found, _FEN_A_YUAN, rounding)
         return _whole_fen(found)
     except NotCompiled as reason:
         raise NotCompiled(reason.what, f"amount: {reason.where}") from None

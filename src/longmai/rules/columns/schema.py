@@ -12,7 +12,7 @@ class Given:
     """A name that stands for a column.
 
     Attributes:
-        type: of its values; the bounds are a promise, see ``queries.broken_bounds``.
+        type: of its values; the bounds are a promise, see ``promises.hold_to_bounds``.
         column: SQL expression over the table's columns; empty: the name itself.
         is_decimal: the column has a decimal type and holds numbers, not whole units.
     """

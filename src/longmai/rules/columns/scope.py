@@ -7,8 +7,9 @@ from longmai.rules.columns.operations import constant_of
 from longmai.rules.columns.plan import Column, Constant, Field, Operation
 from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.schema import Given, Rows, Schema
-from longmai.rules.columns.types import Kind, Type
+from longmai.rules.columns.types import Kind, Type, value_of
 from longmai.rules.feel.temporal import DateTime
+from longmai.rules.feel.tree import Node
 from longmai.rules.feel.values import UNBOUNDED, RangeValue, Value
 
 
@@ -26,11 +27,13 @@ class RowList:
     Attributes:
         condition: rows that are in the list; None: all.
         value: None: the rows themselves, as contexts.
+        absent: of the own table: where true the list is null; None: it never is.
     """
 
     rows: Rows
     condition: Column | None = None
     value: "Column | Ratio | None" = None
+    absent: Column | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +66,14 @@ class Scope:
         constants: values that are the same on every row, by name.
         now: the present instant; None: there is none.
         outside: names that belong to the table around, and cannot be reached from here.
+        known: what nodes were compiled to here: one that stands there twice is computed once.
     """
 
     parts: Mapping[str, Part]
     constants: Mapping[str, Value] = field(default_factory=dict)
     now: DateTime | None = None
     outside: frozenset[str] = frozenset()
+    known: dict[Node, Part] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -79,6 +84,16 @@ class Scope:
     ) -> "Scope":
         """Return the scope of a schema."""
         return cls(record_of(schema).entries, dict(constants or {}), now)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Return what is the same on every row, by name: constants, and parts that came to one."""
+        found = {
+            name: value_of(part.value, part.type)
+            for name, part in self.parts.items()
+            if isinstance(part, Constant)
+        }
+        return found | dict(self.constants)
 
     def with_parts(self, parts: Mapping[str, Part]) -> "Scope":
         """Return a scope with more names over these."""

@@ -74,6 +74,13 @@ def compile_table(
     return _Table(table, Scope.of(schema, constants, now)).columns()
 
 
+def conclude(
+    table: DecisionTable, scope: Scope, rows: Sequence[tuple[Column, tuple[Column, ...]]]
+) -> dict[str, Column]:
+    """Return the columns of a table whose rules are compiled: a condition, and its conclusions."""
+    return _Table(table, scope).concluded([_Row(*each) for each in rows], FALSE)
+
+
 class _Table:
     def __init__(self, table: DecisionTable, scope: Scope) -> None:
         self._table, self._scope = table, scope
@@ -88,8 +95,10 @@ class _Table:
     def _columns(self) -> dict[str, Column]:
         inputs = [self._input(i) for i in range(len(self._table.inputs))]
         rows = [self._row(number, inputs) for number in range(len(self._table.rules))]
+        return self.concluded(rows, any_of([forbidden for _, forbidden in inputs]))
+
+    def concluded(self, rows: Sequence[_Row], refused: Column) -> dict[str, Column]:
         kept = [row for row in rows if not is_false(row.matches)]
-        refused = any_of([forbidden for _, forbidden in inputs])
         outputs = self._by_policy(kept, refused)
         names = [output.name for output in self._table.outputs]
         return {
@@ -126,9 +135,12 @@ class _Table:
                 )
                 for test, (value, _) in zip(rule.tests, inputs, strict=False)
             ]
+            left_out = len(self._table.outputs) - len(rule.conclusions)
             outputs = tuple(
                 self._concluded(text, output.type)
-                for text, output in zip(rule.conclusions, self._table.outputs, strict=True)
+                for text, output in zip(
+                    [*rule.conclusions, *[""] * left_out], self._table.outputs, strict=False
+                )
             )
         except NotCompiled as reason:
             raise NotCompiled(reason.what, f"{place}: {reason.where}") from None

@@ -37,7 +37,7 @@ from longmai.rules.feel.parser import parse_expression, parse_unary_tests
 from longmai.rules.feel.running import REASONS
 from longmai.rules.feel.tree import ListOf
 from longmai.rules.feel.values import Function, Nothing, Value
-from longmai.rules.feel.words import KEYWORDS, bare
+from longmai.rules.feel.words import KEYWORDS, bare, bare_names
 
 _TOO_DEEP = "the expression is nested too deep"
 
@@ -208,7 +208,7 @@ class Compiler:
             kept = []
             for each in found if isinstance(found, list) else [found]:
                 env.bounds.spend(1)
-                more = {"item": each} | (each if isinstance(each, dict) else {})
+                more = {"item": each} | (bare_names(each) if isinstance(each, dict) else {})
                 answer = match(env.with_values(more))
                 if answer is True:
                     kept.append(each)
@@ -233,7 +233,7 @@ class Compiler:
                 env.bounds.spend(1)
                 more = {name: each}
                 if shares:  # a list of its own, as the body may keep it
-                    env.bounds.spend(len(results))
+                    env.bounds.spend(len(results) // 8)
                     more["partial"] = list(results)
                 results.append(env.bounds.spend_on(body(env.with_values(more))))
             if kind == "for":

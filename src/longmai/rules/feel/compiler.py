@@ -41,6 +41,7 @@ from longmai.rules.feel.tree import (
 )
 from longmai.rules.feel.types import conforms
 from longmai.rules.feel.values import ARITHMETIC, Nothing, Value
+from longmai.rules.feel.words import bare
 
 __all__ = [
     "ROOMS",
@@ -134,8 +135,8 @@ def _list(node: ListOf) -> Run:
 
 @compiles(Context)
 def _context(node: Context) -> Run:
-    entries = [(name, compile_node(value)) for name, value in node.entries]
-    names = [name for name, _ in entries]
+    entries = [(name, bare(name), compile_node(value)) for name, value in node.entries]
+    names = [name for name, _, _ in entries]
 
     def run(env: Environment) -> Value:
         if len(set(names)) != len(names):
@@ -143,8 +144,8 @@ def _context(node: Context) -> Run:
         found: dict[str, Value] = {}
         inner = env.with_values({})
         inner.bounds.spend(1)
-        for name, value in entries:
-            found[name] = inner.values[name] = value(inner)
+        for name, own, value in entries:
+            found[name] = inner.values[own] = value(inner)
         return found
 
     return guarded(run, node.at)

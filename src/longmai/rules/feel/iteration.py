@@ -28,6 +28,7 @@ from longmai.rules.feel.tree import (
     size_of,
 )
 from longmai.rules.feel.values import Nothing, RangeValue, Value
+from longmai.rules.feel.words import bare_names
 
 _NAME, _ITEM = "partial", "item"
 _SCALARS = frozenset(("count", "sum", "min", "max", "mean", "median", "product", "all", "any"))
@@ -73,6 +74,7 @@ def _weight(body: Node) -> int:
 
 
 _NODES_A_STEP = 4
+_ITEMS_A_STEP = 8
 
 
 def _by_position(found: Value, position: Value) -> Value:
@@ -84,7 +86,7 @@ def _by_position(found: Value, position: Value) -> Value:
 def _element(env: Environment, item: Value) -> Environment:
     # An item of the list is named item; of a context its entries have names of their own.
     more = {_ITEM: item}
-    return env.with_values(more | item if isinstance(item, dict) else more)
+    return env.with_values(more | bare_names(item) if isinstance(item, dict) else more)
 
 
 def _item(listed: Sequence[Value], position: Value) -> Value:
@@ -167,7 +169,7 @@ def _for(node: For) -> Run:
         # Not extended in one go: a step sees the results of those before it.
         for step in steps(inner):
             if uses == _KEPT:
-                bounds.spend(len(found))
+                bounds.spend(len(found) // _ITEMS_A_STEP)
                 step.values[_NAME] = list(found)
             found.append(bounds.spend_on(value(step)))
         return found
@@ -189,16 +191,20 @@ def _uses_of_partial(node: For) -> str:
         each = waiting.pop()
         if isinstance(each, Name) and each.name.partition(".")[0] == _NAME:
             return _KEPT
+        parts = list(parts_of(each))
         if _only_reads(each):
             found = _READ
-            continue
-        waiting.extend(parts_of(each))
+            parts = [
+                part for group in parts for part in (group if isinstance(group, tuple) else [group])
+            ]
+            parts = [part for part in parts if not _is_partial(part)]
+        waiting.extend(parts)
     return found
 
 
 def _only_reads(node: object) -> bool:
     if isinstance(node, Filter) and _is_partial(node.value):
-        return isinstance(node.condition, Number | Negation)
+        return not _is_partial(node.condition)  # what is filtered is another list
     if isinstance(node, Call) and isinstance(node.function, Name):
         return node.function.name in _SCALARS and any(map(_is_partial, node.arguments))
     return False

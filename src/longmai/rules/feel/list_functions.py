@@ -241,10 +241,12 @@ def get_value(context: dict[str, Value], key: str) -> Value:
 @built_in("get value", "m:context", "key:list")
 def get_value_on_path(context: dict[str, Value], keys: Sequence[Value]) -> Value:
     """Return an entry of a context within contexts."""
+    if not keys or not all(isinstance(key, str) for key in keys):
+        raise Nothing("the keys are strings", keys)
     found: Value = context
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
-    return found if keys else None
+    return found
 
 
 @built_in("get entries", "m:context")

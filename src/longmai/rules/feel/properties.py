@@ -9,6 +9,7 @@ from typing import Any
 
 from longmai.rules.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from longmai.rules.feel.values import UNBOUNDED, Nothing, RangeValue, Value, kind_of
+from longmai.rules.feel.words import bare
 
 
 def property_of(value: Value, name: str) -> Value:
@@ -18,9 +19,13 @@ def property_of(value: Value, name: str) -> Value:
         Nothing: there is none.
     """
     if isinstance(value, dict):
-        if name not in value:
-            raise Nothing(f"the context has no entry '{name}'", value)
-        return value[name]
+        if name in value:
+            return value[name]
+        # Written with other blanks: names are compared without.
+        for key, each in value.items():
+            if bare(key) == name:
+                return each
+        raise Nothing(f"the context has no entry '{name}'", value)
     if isinstance(value, list):
         return [_of_item(each, name) for each in value]
     if value is None:

@@ -6,9 +6,10 @@ on which names there are: the longest known one wins. What is not known is one w
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, DecimalException
 from functools import lru_cache
+from typing import Any
 
 from longmai.kernel.errors import Invalid
 from longmai.rules.feel.tree import Place
@@ -69,6 +70,11 @@ def bare(name: str) -> str:
     ('date and time', 'a-b')
     """
     return _NAME_SIGNS.sub(lambda found: found[1] or " ", name.strip())
+
+
+def bare_names(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return entries by the names that an expression calls them by."""
+    return {bare(name): value for name, value in entries.items()}
 
 
 def is_name(text: str) -> bool:

@@ -26,7 +26,7 @@ _WORDS = re.compile(r"[^\W\d]\w*(?: +\w+)*")
 _DAY = re.compile(
     r"(?<![\w.-])((?:19|20)\d\d)[-/](1[0-2]|0?[1-9])[-/](3[01]|[12]\d|0?[1-9])(?![\w.-])"
 )
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _AT = re.compile(r"line (\d+), column (\d+)")
 _ORDERED = {"PRIORITY", "OUTPUT ORDER"}
 
@@ -201,6 +201,8 @@ class _Check:
 
     def _known(self, names: Sequence[str], cell: Cell) -> None:
         for name in dict.fromkeys(names):
+            if len(self.findings) > MAX_FINDINGS:
+                return
             if self.scope.knows(name):
                 continue
             near = self.scope.near(name)

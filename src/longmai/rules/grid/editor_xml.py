@@ -18,7 +18,7 @@ from longmai.rules.grid.models import model_of
 
 _EDITOR_NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 _NAMESPACE = re.compile(r"https://www\.omg\.org/spec/DMN/20\d{6}/MODEL/")
-_BAR = re.compile(r"\s*(?<!\\)\|\s*")
+_BAR = re.compile(r"(?<!\\)\|")
 # Parts of a table that the editor finds by their ids.
 _WITH_IDS = (
     "decisionTable",
@@ -41,7 +41,13 @@ def to_editor(table: DecisionTable, name: str = "") -> str:
     Raises:
         Invalid: a text holds a character that XML cannot.
     """
-    root = fromstring(write_model(model_of(with_descriptions(table), name)), forbid_dtd=True)
+    # A label would be shown for the expression, and a grid has none.
+    shown = replace(
+        with_descriptions(table),
+        inputs=[replace(each, label="") for each in table.inputs],
+        outputs=[replace(each, label="") for each in table.outputs],
+    )
+    root = fromstring(write_model(model_of(shown, name)), forbid_dtd=True)
     taken = {node.get("id") for node in root.iter()}
     for number, node in enumerate(root.iter(), 1):
         tag = str(node.tag).rpartition("}")[2]
@@ -95,5 +101,5 @@ def _joined(texts: Sequence[str]) -> str:
 def _parted(text: str, count: int) -> list[str]:
     if count <= 1:
         return [text] * count
-    parts = [part.replace("\\|", "|") for part in _BAR.split(text, maxsplit=count - 1)]
+    parts = [part.strip().replace("\\|", "|") for part in _BAR.split(text, maxsplit=count - 1)]
     return [*parts, *[""] * (count - len(parts))]

@@ -48,8 +48,9 @@ _SIGNS = {
 }
 _NEVER = frozenset("，；“”„＂‘’＇｜、")
 """Those that nobody means in a name."""
-_OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_DIGITS = re.compile(r"(?<![^\W\d_])[０-９]+(?:[．.][０-９]+)?(?![^\W\d_])")
+# What is not closed goes to the end, so that no text is looked through more than once.
+_OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_DIGITS = re.compile(r"(?<![^\W_])[０-９]++(?:[．.][０-９]++)?(?![^\W_])")
 
 
 def full_width_in(

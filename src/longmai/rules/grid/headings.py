@@ -1,10 +1,5 @@
 """Headings: an expression or a name, and perhaps a type in parentheses after it."""
 
-import re
-
-_INPUT = re.compile(r"(.*\S)\s+\(([^()]*)\)")
-_OUTPUT = re.compile(r"(.*?)\s*\(([^()]*)\)")
-
 
 def split_heading(text: str, *, output: bool) -> tuple[str, str]:
     """Return what a heading names, and its type; before an input's type stands a blank.
@@ -12,8 +7,13 @@ def split_heading(text: str, *, output: bool) -> tuple[str, str]:
     >>> split_heading("月补助 (number)", output=True), split_heading("count(子女)", output=False)
     (('月补助', 'number'), ('count(子女)', ''))
     """
-    found = (_OUTPUT if output else _INPUT).fullmatch(text)
-    return (text, "") if found is None else (found[1], found[2].strip())
+    before, opened, inner = text.rpartition("(")
+    if not (opened and inner.endswith(")")) or ")" in inner[:-1]:
+        return text, ""
+    named = before.rstrip()
+    if not output and (not named or named == before):
+        return text, ""
+    return named, inner[:-1].strip()
 
 
 def join_heading(text: str, type_: str, *, output: bool) -> str:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from longmai.kernel.errors import Invalid
 from longmai.rules.dmn.model import DecisionTable, Input, Output, Rule
 
-_PIECES = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|\s*\n\s*', re.DOTALL)
+# What is not closed goes to the end, so that no text is looked through more than once.
+_PIECES = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)|\n', re.DOTALL)
 
 
 def normal(table: DecisionTable) -> DecisionTable:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _BARS = re.compile(r"(?<!\\)\|+")
-_ESCAPED = re.compile(r"\\\||\\<br>|[ \t]*<br>[ \t]*")
-_TO_ESCAPE = re.compile(r"\||<br>|[ \t]*\n[ \t]*")
+_ESCAPED = re.compile(r"\\\||\\<br>|<br>")
+_TO_ESCAPE = re.compile(r"\||<br>|\n")
 _GROUP = "||"
 
 
@@ -55,7 +55,7 @@ class RawCell:
         for found in _ESCAPED.finditer(self.raw):
             if found.start() - added >= offset:
                 break
-            added += len(found[0]) - len(unescape(found[0]))
+            added += len(found[0]) - len(_meant(found))
         return self.column + offset + added
 
 
@@ -65,7 +65,12 @@ def unescape(raw: str) -> str:
     >>> unescape(r'"a \| b"')
     '"a | b"'
     """
-    return _ESCAPED.sub(_meant, raw)
+    return trimmed(_ESCAPED.sub(_meant, raw))
+
+
+def trimmed(text: str) -> str:
+    """Return a text whose lines have no blanks around."""
+    return "\n".join(line.strip() for line in text.split("\n")) if "\n" in text else text
 
 
 def _meant(found: re.Match[str]) -> str:
@@ -78,7 +83,8 @@ def escape(text: str) -> str:
     >>> print(escape("a | b\nc"))
     a \| b<br>c
     """
-    return _TO_ESCAPE.sub(lambda found: {"|": "\\|", "<br>": "\\<br>"}.get(found[0], "<br>"), text)
+    signs = {"|": "\\|", "<br>": "\\<br>", "\n": "<br>"}
+    return _TO_ESCAPE.sub(lambda found: signs[found[0]], trimmed(text))
 
 
 def split_row(line: str, number: int, first_column: int = 1) -> list[list[RawCell]]:

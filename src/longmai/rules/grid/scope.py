@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from longmai.rules.feel.built_in import BUILT_INS
@@ -54,8 +54,11 @@ class Scope:
         """Tell whether a name has a value here; ``a.b`` does where ``a`` has."""
         if name in BUILT_INS or name == "?" or self.names is None:
             return True
-        known = {bare(each) for each in self.names}
-        return name in known or name.partition(".")[0] in known
+        return name in self._bare or name.partition(".")[0] in self._bare
+
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        return frozenset(bare(each) for each in self.names or ())
 
     def near(self, name: str) -> str:
         """Return the known name that is most like another; empty if none is like it."""
@@ -91,47 +94,59 @@ def free_names(node: object, bound: frozenset[str] = frozenset()) -> Iterator[st
     >>> list(free_names(parse_expression("for i in 名单 return i * 系数")))
     ['名单', '系数']
     """
-    if isinstance(node, Name):
-        if node.name not in bound:
-            yield node.name
-        return
-    binds = _BINDING.get(type(node))
+    # Long sums are deep trees: parts wait in a list, not in calls.
+    waiting: list[Part] = [(node, bound)]
+    while waiting:
+        found, known = waiting.pop()
+        if not isinstance(found, Name):
+            waiting.extend(reversed([*_parts(found, known)]))
+        elif found.name not in known:
+            yield found.name
+
+
+def _parts(node: object, bound: frozenset[str]) -> Iterator["Part"]:
+    kind: type = type(node)
+    binds = _BINDING.get(kind)
     if binds is not None:
         yield from binds(node, bound)
         return
-    kind: type = type(node)
-    parts = node if isinstance(node, tuple) else (getattr(node, each) for each in _parts(kind))
+    parts = node if isinstance(node, tuple) else (getattr(node, each) for each in _fields(kind))
     for part in parts:
         if not isinstance(part, str | Decimal | bool | None):
-            yield from free_names(part, bound)
+            yield part, bound
 
 
 @cache
-def _parts(kind: type) -> tuple[str, ...]:
+def _fields(kind: type) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
 
 
-def _of_domains(node: For | Quantified, bound: frozenset[str]) -> Iterator[str]:
+def _of_domains(node: For | Quantified, bound: frozenset[str]) -> Iterator["Part"]:
     for each in node.domains:
-        yield from free_names((each.low, each.high), bound)
+        yield (each.low, each.high), bound
         bound |= {each.name}
     body = node.value if isinstance(node, For) else node.condition
-    yield from free_names(body, bound | {"partial"})
+    yield body, bound | {"partial"}
 
 
-def _of_context(node: Context, bound: frozenset[str]) -> Iterator[str]:
+def _of_context(node: Context, bound: frozenset[str]) -> Iterator["Part"]:
     for name, value in node.entries:
-        yield from free_names(value, bound)
+        yield value, bound
         bound |= {name}
 
 
-def _of_lambda(node: Lambda, bound: frozenset[str]) -> Iterator[str]:
-    return free_names(node.body, bound | {name for name, _ in node.parameters})
+def _of_lambda(node: Lambda, bound: frozenset[str]) -> Iterator["Part"]:
+    yield node.body, bound | {name for name, _ in node.parameters}
 
 
-_BINDING: Mapping[type, Callable[[Any, frozenset[str]], Iterator[str]]] = {
-    Filter: lambda node, bound: free_names(node.value, bound),
-    InstanceOf: lambda node, bound: free_names(node.value, bound),
+def _of_value(node: Filter | InstanceOf, bound: frozenset[str]) -> Iterator["Part"]:
+    yield node.value, bound
+
+
+Part = tuple[object, frozenset[str]]
+_BINDING: Mapping[type, Callable[[Any, frozenset[str]], Iterator[Part]]] = {
+    Filter: _of_value,
+    InstanceOf: _of_value,
     For: _of_domains,
     Quantified: _of_domains,
     Context: _of_context,

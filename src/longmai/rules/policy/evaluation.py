@@ -47,6 +47,8 @@ class Case:
         values: by the names of inputs; the members as a list of contexts.
         confirmed: what a person found, by the id or name of a condition.
         origins: where each value comes from, for the explanation.
+        assumed: values of parameters for the sake of argument, in an example or a what-if; a
+            decision that assumes anything is no record.
     """
 
     day: date
@@ -54,6 +56,7 @@ class Case:
     values: Mapping[str, Value] = field(default_factory=dict)
     confirmed: Mapping[str, bool] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    assumed: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,7 @@ def evaluate(policy: Policy, case: Case) -> Decision:
     values.update(
         (name, None if found is None else found.value) for name, found in parameters.items()
     )
+    values.update(case.assumed)
     env = Environment(values, now=_midnight(case.day))
     for name, run in ready.steps:
         values[name] = run(env)
@@ -210,6 +214,11 @@ def evaluate(policy: Policy, case: Case) -> Decision:
 
 
 Judge = Callable[[Environment, Mapping[str, bool]], Judged]
+
+
+def environment_of(decision: Decision) -> Environment:
+    """Return the environment that a decision was made in, to look into it again."""
+    return Environment(dict(decision.values), now=_midnight(decision.case.day))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,13 @@ def run_examples(policy: Policy) -> tuple[Ran, ...]:
 
 
 def _run(policy: Policy, example: Example) -> Ran:
-    case = Case(example.day, example.region, _whole(policy, example), example.confirmed)
+    case = Case(
+        example.day,
+        example.region,
+        _whole(policy, example),
+        example.confirmed,
+        assumed=example.assumed,
+    )
     decision = evaluate(policy, case)
     return Ran(example, decision, _finding(decision, example))
 

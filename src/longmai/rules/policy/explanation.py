@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any
 
 from longmai.kernel.money import fen_to_yuan
-from longmai.rules.feel.compiler import Environment, compile_node
+from longmai.rules.feel.compiler import compile_node
 from longmai.rules.feel.printer import print_node
 from longmai.rules.feel.temporal import Date
 from longmai.rules.feel.tree import (
@@ -28,15 +28,17 @@ from longmai.rules.feel.tree import (
 )
 from longmai.rules.feel.values import Value, text_of
 from longmai.rules.policy.arithmetic import sum_of
-from longmai.rules.policy.evaluation import Decision, Judged, State
+from longmai.rules.policy.evaluation import Decision, Judged, State, environment_of
 from longmai.rules.policy.missing import Missing, missing_of
 from longmai.rules.policy.model import Condition
+from longmai.rules.policy.shares import Share, share_of
 from longmai.rules.policy.strict import strict
 from longmai.rules.policy.tables import matching_rows
 
 _FILE = File(__file__).with_name("sentences.toml")
 _WORDS_OF = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Speaker:
     def __init__(self, decision: Decision, language: str) -> None:
         self.decision, self.language = decision, language
         self._words = sentences(language)
-        self._env = Environment(dict(decision.values), now=None)
+        self._env = environment_of(decision)
 
     def say(self, sentence: str, **values: object) -> str:
         """Return a sentence with its gaps filled."""
@@ -169,7 +171,7 @@ class Speaker:
             case Call(Name("not"), (inner,)):
                 yield from self._of_node(inner, wanted=not wanted)
             case Binary(operator, left, right) if operator in _WORDS_OF:
-                yield self._compared(operator if wanted else _OPPOSITE[operator], left, right)
+                yield self._compared(operator if wanted else OPPOSITE[operator], left, right)
             case Between(value, low, high) if wanted:
                 yield self._between(value, low, high)
             case In(value, (Range(low, high, True, True),)) if wanted:
@@ -177,12 +179,12 @@ class Speaker:
             case In(value, tests) if wanted:
                 listed = self.say("separator").join(self._test(each) for each in tests)
                 yield self.say("in", left=self.said_value(value), right=listed)
-            case Name():
-                sentence = "truth" if wanted else "untruth"
-                yield self.say(sentence, left=self.said_value(node))
             case _:
-                text = self.say("value", name=print_node(node), value=self.shown(self.value(node)))
-                yield self.say("other", left=text)
+                told = self.said_value(node)
+                value = self.value(node)
+                if value is not wanted and (value is None or isinstance(value, bool)):
+                    told = self.say("truth" if wanted else "untruth", left=told)
+                yield told
 
     def _between(self, value: Node, low: Node, high: Node) -> str:
         ends = {"low": self.threshold(low, value), "high": self.threshold(high, value)}
@@ -195,12 +197,28 @@ class Speaker:
 
     def _compared(self, operator: str, left: Node, right: Node) -> str:
         if isinstance(left, Number | Text | Truth) and not isinstance(right, Number | Text | Truth):
-            turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, operator)
-            return self._compared(turned, right, left)
+            return self._compared(TURNED.get(operator, operator), right, left)
+        share = share_of(left, right)
+        if share is not None and operator not in {"=", "!="}:
+            return self._shared(share, operator)
         word = _WORDS_OF[operator]
         if isinstance(self.value(right), Date) and operator not in {"=", "!="}:
             word = f"day_{word}"
         return self.say(word, left=self.said_value(left), right=self.threshold(right, left))
+
+    def _shared(self, share: Share, operator: str) -> str:
+        part, whole = Name(share.part), Name(share.whole)
+        asked = self.say(
+            "share",
+            fraction=f"{share.fraction.numerator}/{share.fraction.denominator}",
+            whole=self.threshold(whole),
+        )
+        needed = share.needed(operator, self.value)
+        if needed is not None:
+            least = self.say("least" if operator in {">", ">="} else "most")
+            shown = self.shown(needed, self.unit(part))
+            asked = self.say("bracket", text=asked, inner=f"{least}{shown}")
+        return self.say(_WORDS_OF[operator], left=self.said_value(part), right=asked)
 
     def value(self, node: Node) -> Value:
         """Return what an expression comes to in this case."""
@@ -250,10 +268,10 @@ class Speaker:
         """Say what something is held against; a plain number has the unit of what it judges."""
         value = self.value(node)
         if isinstance(node, Name):
-            shown = self.shown(value, self.unit(node))
-            return f"{self.label(node.name)}（{shown}）" if self.language == "zh" else (
-                f"{self.label(node.name)} ({shown})"
-            )  # fmt: skip
+            shown, label = self.shown(value, self.unit(node)), self.label(node.name)
+            # Chinese names what is asked for, and says how much; English the other way round.
+            text, inner = (label, shown) if self.language == "zh" else (shown, label)
+            return self.say("bracket", text=text, inner=inner)
         return self.shown(value, self.unit(like))
 
     def shown(self, value: Value, unit: str = "") -> str:
@@ -315,10 +333,13 @@ class Speaker:
 
 
 def plain_number(value: Decimal) -> str:
-    """Write a number as people do: with commas, without needless zeros.
+    """Write a number as people do: commas from five digits on, no needless zeros.
 
-    >>> plain_number(Decimal("1200.50")), plain_number(Decimal("3E+3"))
-    ('1,200.5', '3,000')
+    >>> plain_number(Decimal("1200.50")), plain_number(Decimal("3E+4"))
+    ('1200.5', '30,000')
     """
-    text = f"{value:,f}"
+    text = f"{value:,f}" if abs(value) >= _FROM_COMMAS else f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_FROM_COMMAS = 10_000

@@ -74,11 +74,13 @@ class Findings:
 
     Attributes:
         meant: names that were probably meant where another stands.
+        lines: of the file.
     """
 
     file: str
     found: list[PolicyFinding] = field(default_factory=list)
     meant: set[str] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
 
     def add(self, code: str, spot: Spot, value: str | None = None, **values: object) -> None:
         """Note one thing."""

@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from longmai.rules.feel.tree import Binary, Call, Name, Node, Number, Text
+from longmai.rules.feel.values import Value
 from longmai.rules.policy.evaluation import Case, Decision, Judged, State, evaluate
-from longmai.rules.policy.explanation import Speaker
+from longmai.rules.policy.explanation import OPPOSITE, TURNED, Speaker
 from longmai.rules.policy.model import Condition, Policy
+from longmai.rules.policy.shares import share_of
 
 _HORIZON_DAYS = 5 * 366
 
@@ -99,27 +101,36 @@ def _failing(node: Node, speaker: Speaker, *, wanted: bool) -> Iterator[tuple[st
             yield from _failing(right, speaker, wanted=wanted)
         case Call(Name("not"), (inner,)):
             yield from _failing(inner, speaker, wanted=not wanted)
-        case Binary("<" | "<=" | ">" | ">=", left, right):
-            yield _distance(left, right, speaker)
+        case Binary("<" | "<=" | ">" | ">=" as operator, left, right):
+            yield _distance(operator if wanted else OPPOSITE[operator], left, right, speaker)
         case _:
             yield from ((sentence, None) for sentence in speaker.sentences_of(node, wanted=wanted))
 
 
-def _distance(left: Node, right: Node, speaker: Speaker) -> tuple[str, Decimal | None]:
+def _distance(
+    operator: str, left: Node, right: Node, speaker: Speaker
+) -> tuple[str, Decimal | None]:
     if isinstance(left, Number | Text):
-        left, right = right, left
-    now, wanted = speaker.value(left), speaker.value(right)
-    name = speaker.text(left)
-    shown = {
-        "now": speaker.shown(now, speaker.unit(left)),
-        "wanted": speaker.threshold(right, left),
-    }
+        return _distance(TURNED[operator], right, left, speaker)
+    share = share_of(left, right)
+    if share is not None:
+        part = Name(share.part)
+        needed = share.needed(operator, speaker.value)
+        if needed is not None:
+            return _apart(part, needed, speaker.shown(needed, speaker.unit(part)), speaker)
+    return _apart(left, speaker.value(right), speaker.threshold(right, left), speaker)
+
+
+def _apart(node: Node, wanted: Value, said: str, speaker: Speaker) -> tuple[str, Decimal | None]:
+    now, name = speaker.value(node), speaker.text(node)
+    shown = {"now": speaker.shown(now, speaker.unit(node)), "wanted": said}
     if not isinstance(now, Decimal) or not isinstance(wanted, Decimal):
         return speaker.say("gap_other", name=name, **shown), None
     by = wanted - now
-    sentence = "gap_more" if by >= 0 else "gap_less"
-    distance = speaker.shown(abs(by), speaker.unit(left))
-    return speaker.say(sentence, name=name, by=distance, **shown), by
+    if not by:
+        return speaker.say("gap_equal", name=name, **shown), by
+    distance = speaker.shown(abs(by), speaker.unit(node))
+    return speaker.say("gap_more" if by > 0 else "gap_less", name=name, by=distance, **shown), by
 
 
 def change_on(

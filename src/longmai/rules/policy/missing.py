@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from longmai.rules.feel.tree import Node
-from longmai.rules.policy.evaluation import Decision
+from longmai.rules.feel.compiler import Environment, compile_node
+from longmai.rules.feel.tree import Binary, If, Node
+from longmai.rules.feel.values import Value
+from longmai.rules.policy.evaluation import Decision, environment_of
 from longmai.rules.policy.household import NAMES
 from longmai.rules.policy.model import Step
 from longmai.rules.policy.scope import used_names
+from longmai.rules.policy.strict import strict
 from longmai.rules.policy.tables import cells_of
 
 
@@ -34,6 +37,33 @@ def missing_of(node: Node, decision: Decision) -> Sequence[Missing]:
 
 
 def _missing(node: Node, decision: Decision) -> Iterator[Missing]:
+    env = environment_of(decision)
+    for part in _waiting(node, env):
+        yield from _of_names(part, decision)
+
+
+def _waiting(node: Node, env: Environment) -> Iterator[Node]:
+    """Yield the parts that the outcome waits for: one branch of an ``if``, the open sides."""
+
+    def value(part: Node) -> Value:
+        return compile_node(strict(part))(env)
+
+    match node:
+        case If(condition, then, otherwise):
+            answer = value(condition)
+            if answer is None:
+                yield from _waiting(condition, env)
+            else:
+                yield from _waiting(then if answer is True else otherwise, env)
+        case Binary("and" | "or", left, right):
+            for side in (left, right):
+                if value(side) is None:
+                    yield from _waiting(side, env)
+        case _:
+            yield node
+
+
+def _of_names(node: Node, decision: Decision) -> Iterator[Missing]:
     policy, values = decision.policy, decision.values
     fields: list[str] = []
     uses_members = False

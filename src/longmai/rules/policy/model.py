@@ -254,6 +254,7 @@ class Example:
     confirmed: Mapping[str, bool]
     expect: Expected
     spot: Spot
+    assumed: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     note: str = ""
 
 

@@ -22,8 +22,17 @@ def record_of(decision: Decision) -> dict[str, Any]:
 
     Keys: ``format, policy, version, digest, day, region, given, confirmed, origins, parameters,
     steps, conditions, state, amount_fen, unit``. Numbers are texts, so that none is rounded.
+
+    Raises:
+        Invalid: it assumes values of parameters.
     """
     policy, case = decision.policy, decision.case
+    if case.assumed:
+        raise Invalid(
+            "a decision that assumes values is no record",
+            code="policy.assumed",
+            value=", ".join(case.assumed),
+        )
     return {
         "format": FORMAT,
         "policy": policy.id,

@@ -95,7 +95,7 @@ class PolicyReader:
             "stacking": self._stacking(),
             "materials": tuple(self._materials()),
             "deadlines": tuple(self._deadlines()),
-            "examples": tuple(self._examples(inputs, members, members_name)),
+            "examples": tuple(self._examples(inputs, members, members_name, parameters)),
         }
 
     def _head(self) -> dict[str, Any]:
@@ -304,7 +304,11 @@ class PolicyReader:
             )
 
     def _examples(
-        self, inputs: dict[str, Input], members: dict[str, Input], members_name: str
+        self,
+        inputs: dict[str, Input],
+        members: dict[str, Input],
+        members_name: str,
+        parameters: dict[str, Parameter],
     ) -> Iterator[Example]:
         for each in self.section.sections("examples"):
             region = each.scalar("region")
@@ -317,8 +321,18 @@ class PolicyReader:
                 {k: v is True for k, v in guessed(each.values("confirmed")).items()},
                 Expected("") if expect is None else self._expected(expect),
                 each.spot,
+                self._assumed(each, parameters),
                 each.text("note"),
             )
+
+    def _assumed(self, each: Section, parameters: dict[str, Parameter]) -> dict[str, Any]:
+        found, spots = {}, each.value_spots("assumed")
+        for name, value in each.values("assumed").items():
+            if name in parameters:
+                found[name] = self._typed(value, parameters[name].type, spots[name])
+            else:
+                self.findings.add_near("given-unknown", spots[name], name, parameters)
+        return found
 
     def _expected(self, each: Section) -> Expected:
         return Expected(

@@ -102,7 +102,7 @@ class Postgres:
         Path(folder).mkdir(parents=True)
         batches = self.batches(query, _BATCH_ROWS)
         first = next(batches)
-        rows = first.num_rows
+        rows: int = first.num_rows
         with pq.ParquetWriter(Path(folder) / "part.parquet", first.schema) as writer:
             writer.write_batch(first)
             for batch in batches:

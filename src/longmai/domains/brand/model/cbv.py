@@ -40,17 +40,49 @@ class Vocabulary:
         uri_forms: what may stand before a word instead of nothing, with the same meaning.
         grows: the list is kept outside EPCIS and CBV and gets words between their releases, so
             a word it lacks here is not known to be wrong.
+        namespaces: what makes the present URI of a word; empty: any of ``uri_forms``.
     """
 
     name: str
     words: frozenset[str]
     uri_forms: tuple[str, ...]
     grows: bool = False
+    namespaces: tuple[str, ...] = ()
 
     def bare(self, value: str) -> str:
         """Return the bare word for any notation of a standard value; another URI as it is."""
         word = self.word_in(value)
         return word if word in self.words else value
+
+    def short(self, value: str) -> str:
+        """Return the bare word for the URI that this version of CBV gives it; else the value.
+
+        Older URIs of measurement types come back as they are: EPCIS hashes tell them apart.
+
+        >>> MEASUREMENT_TYPE.short("gs1:Temperature"), MEASUREMENT_TYPE.short("gs1:MT-Temperature")
+        ('Temperature', 'gs1:MT-Temperature')
+        """
+        for form in self.namespaces or self.uri_forms:
+            if value.startswith(form) and value[len(form) :] in self.words:
+                return value[len(form) :]
+        return value
+
+    def uri(self, value: str, *, urn: bool = False) -> str:
+        """Return the URI of a standard word; another value as it is.
+
+        Args:
+            value: bare word or URI.
+            urn: the URN of CBV 1.2, where there is one.
+
+        >>> BIZ_STEP.uri("packing"), BIZ_STEP.uri("packing", urn=True)
+        ('https://ref.gs1.org/cbv/BizStep-packing', 'urn:epcglobal:cbv:bizstep:packing')
+        """
+        if value not in self.words:
+            return value
+        forms = self.namespaces or self.uri_forms
+        if urn and forms[-1].startswith("urn:"):
+            return forms[-1] + value
+        return forms[0] + value
 
     def word_in(self, value: str) -> str | None:
         """Return what claims to be a word of this vocabulary, None for a foreign URI.
@@ -161,9 +193,11 @@ MEASUREMENT_TYPE = Vocabulary(
     ),
     tuple(f"{namespace}MT-" for namespace in _GS1_VOC),
     grows=True,
+    namespaces=_GS1_VOC,
 )
 SENSOR_ALERT_TYPE = Vocabulary(
     "sensor alert type",
     frozenset({"ALARM_CONDITION", "ERROR_CONDITION"}),
     tuple(f"{namespace}AT-" for namespace in _GS1_VOC),
+    namespaces=_GS1_VOC,
 )

@@ -27,7 +27,7 @@ from longmai.kernel.errors import Invalid
 
 GTIN_DIGITS = 14
 MAX_URI_CHARACTERS = 1024  # no link to a GS1 key is as long
-_PATTERN_WILDCARD = "*"
+PATTERN_WILDCARD = "*"
 _NO_EXTENSION = "0"  # an SGLN whose extension is "0" is the GLN itself (TDS §6.3.3)
 
 # GS1 AI encodable character sets 82 and 39 (GS1 General Specifications, §7.11).
@@ -73,6 +73,8 @@ _QUALIFIER: Mapping[str, str] = {
     "8011": r"0|[1-9]\d{0,11}",
     "8019": r"\d{1,10}",
 }
+PRIMARY_KEYS = tuple(_PRIMARY)
+QUALIFIERS: Mapping[str, tuple[str, ...]] = {ai: each.qualifiers for ai, each in _PRIMARY.items()}
 _VALUE = {ai: re.compile(primary.value, re.ASCII) for ai, primary in _PRIMARY.items()} | {
     ai: re.compile(pattern, re.ASCII) for ai, pattern in _QUALIFIER.items()
 }
@@ -117,7 +119,7 @@ _NARROWER: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class _Scheme:
+class Scheme:
     """How the dotted parts of an EPC URN become a Digital Link path (TDS §6.3, §7)."""
 
     ai: str
@@ -128,29 +130,29 @@ class _Scheme:
     serial_ai: str = ""  # "": the serial is written behind the value itself
 
 
-_SCHEMES: Mapping[str, _Scheme] = {
-    "cpi": _Scheme("8010", 3, serial_ai="8011"),
-    "gdti": _Scheme("253", 3, 12),
-    "giai": _Scheme("8004", 2),
-    "ginc": _Scheme("401", 2),
-    "grai": _Scheme("8003", 3, 12, filler="0"),
-    "gsin": _Scheme("402", 2, 16),
-    "gsrn": _Scheme("8018", 2, 17),
-    "gsrnp": _Scheme("8017", 2, 17),
-    "itip": _Scheme("8006", 5, 13, indicator=True, serial_ai="21"),
-    "lgtin": _Scheme("01", 3, 13, indicator=True, serial_ai="10"),
-    "pgln": _Scheme("417", 2, 12),
-    "sgcn": _Scheme("255", 3, 12),
-    "sgln": _Scheme("414", 3, 12, serial_ai="254"),
-    "sgtin": _Scheme("01", 3, 13, indicator=True, serial_ai="21"),
-    "sscc": _Scheme("00", 2, 17, indicator=True),
-    "upui": _Scheme("01", 3, 13, indicator=True, serial_ai="235"),
+SCHEMES: Mapping[str, Scheme] = {
+    "cpi": Scheme("8010", 3, serial_ai="8011"),
+    "gdti": Scheme("253", 3, 12),
+    "giai": Scheme("8004", 2),
+    "ginc": Scheme("401", 2),
+    "grai": Scheme("8003", 3, 12, filler="0"),
+    "gsin": Scheme("402", 2, 16),
+    "gsrn": Scheme("8018", 2, 17),
+    "gsrnp": Scheme("8017", 2, 17),
+    "itip": Scheme("8006", 5, 13, indicator=True, serial_ai="21"),
+    "lgtin": Scheme("01", 3, 13, indicator=True, serial_ai="10"),
+    "pgln": Scheme("417", 2, 12),
+    "sgcn": Scheme("255", 3, 12),
+    "sgln": Scheme("414", 3, 12, serial_ai="254"),
+    "sgtin": Scheme("01", 3, 13, indicator=True, serial_ai="21"),
+    "sscc": Scheme("00", 2, 17, indicator=True),
+    "upui": Scheme("01", 3, 13, indicator=True, serial_ai="235"),
 }
 # Where a pattern over all serials names a class (CBV 2.0 §8.3.1).
 _CLASS_PATTERNS = frozenset({"cpi", "gdti", "grai", "itip", "sgcn", "sgtin", "upui"})
 _URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)", re.IGNORECASE | re.DOTALL)
 _HTTP = re.compile(r"https?://[^/?#]+(/[^?#]*)", re.IGNORECASE)
-_COMPANY_PREFIX = re.compile(r"\d{6,12}", re.ASCII)
+COMPANY_PREFIX = re.compile(r"\d{6,12}", re.ASCII)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 
 
@@ -271,7 +273,7 @@ def is_class(key: str) -> bool:
 
 
 def _from_urn(uri: str, kind: str, name: str, text: str) -> str:
-    scheme = _SCHEMES.get(name)
+    scheme = SCHEMES.get(name)
     if scheme is None or (name == "lgtin") != (kind == "class"):
         return uri  # not a GS1 key (urn:epc:id:gid, adi, bic, imovn, usdod…)
     parts = text.split(".", scheme.parts - 1)
@@ -283,7 +285,7 @@ def _from_urn(uri: str, kind: str, name: str, text: str) -> str:
     _check_reference(uri, scheme, company, reference)
     if rest and not rest[-1]:
         raise _malformed(uri, "the serial number is missing")
-    pattern = kind == "idpat" and bool(rest) and rest[-1] == _PATTERN_WILDCARD
+    pattern = kind == "idpat" and bool(rest) and rest[-1] == PATTERN_WILDCARD
     pieces, serial = _serial_of(scheme, rest, pattern=pattern)
     value = _with_check_digit(scheme, company, reference) + pieces
     if scheme.serial_ai:
@@ -296,11 +298,11 @@ def _from_urn(uri: str, kind: str, name: str, text: str) -> str:
 
 def _is_one_class(name: str, parts: list[str]) -> bool:
     """Tell whether a pattern fixes all but the serial (``*``), and so names one class."""
-    fixed = parts[:-1] if name in _CLASS_PATTERNS and parts[-1] == _PATTERN_WILDCARD else parts
-    return not any(part == _PATTERN_WILDCARD or part.startswith("[") for part in fixed)
+    fixed = parts[:-1] if name in _CLASS_PATTERNS and parts[-1] == PATTERN_WILDCARD else parts
+    return not any(part == PATTERN_WILDCARD or part.startswith("[") for part in fixed)
 
 
-def _serial_of(scheme: _Scheme, rest: list[str], *, pattern: bool) -> tuple[str, str]:
+def _serial_of(scheme: Scheme, rest: list[str], *, pattern: bool) -> tuple[str, str]:
     """Split what follows the reference into an ITIP's piece counts and the serial."""
     if not rest:
         return "", ""
@@ -310,8 +312,8 @@ def _serial_of(scheme: _Scheme, rest: list[str], *, pattern: bool) -> tuple[str,
     return "".join(pieces), serial
 
 
-def _check_reference(uri: str, scheme: _Scheme, company: str, reference: str) -> None:
-    if not _COMPANY_PREFIX.fullmatch(company):
+def _check_reference(uri: str, scheme: Scheme, company: str, reference: str) -> None:
+    if not COMPANY_PREFIX.fullmatch(company):
         raise _malformed(uri, "the GS1 company prefix has 6 to 12 digits")
     if not scheme.digits:
         return
@@ -322,7 +324,7 @@ def _check_reference(uri: str, scheme: _Scheme, company: str, reference: str) ->
         )
 
 
-def _with_check_digit(scheme: _Scheme, company: str, reference: str) -> str:
+def _with_check_digit(scheme: Scheme, company: str, reference: str) -> str:
     if not scheme.digits:
         return company + reference
     at = 1 if scheme.indicator else 0

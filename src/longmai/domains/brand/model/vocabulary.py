@@ -25,6 +25,7 @@ class Described:
         lon: longitude in degrees; with ``lat``, None where unknown.
         sample: the master data says it is sample data.
         attributes: all values by the last part of their names.
+        told: all values by their whole names.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Described:
     lat: float | None = None
     sample: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def name(self, language: str) -> str:
         """Return the name in a language, else in any, else the key."""
@@ -75,6 +77,7 @@ def describe(key: str, attributes: Mapping[str, Any], *, sample: bool = False) -
         lat=_degrees(local.get("latitude"), 90),
         sample=sample,
         attributes=local,
+        told=attributes,
     )
 
 

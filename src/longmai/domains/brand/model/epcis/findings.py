@@ -1,16 +1,22 @@
 """What is wrong with a document, collected so that it can be mended in one go."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from longmai.kernel.errors import Invalid, InvalidMany
 
 MAX_FINDINGS = 100
 _SHOWN_CHARACTERS = 500
+_LAST_STEP = re.compile(r"(?:^|\.)[^.\[\]]*$|\[\d+\]$")
 
 
 class TooMany(Exception):
     """So much is wrong that reading on would help nobody."""
+
+    def __init__(self, faults: Sequence[Invalid]) -> None:
+        super().__init__()
+        self.faults = faults
 
 
 class Findings:
@@ -37,7 +43,11 @@ class Findings:
         """
         self.faults.append(fault)
         if len(self.faults) >= MAX_FINDINGS:
-            raise TooMany
+            raise TooMany(self.faults)
+
+    def tell_lines(self, lines: Mapping[str, int]) -> None:
+        """Add to each place the line it stands in, where that is known; its parts tell, too."""
+        self.faults = [_with_line(fault, lines) for fault in self.faults]
 
     def raise_if_any(self) -> None:
         """Raise everything found.
@@ -47,6 +57,20 @@ class Findings:
         """
         if self.faults:
             raise refusal(self.faults)
+
+
+def _with_line(fault: Invalid, lines: Mapping[str, int]) -> Invalid:
+    place = fault.place or ""
+    if ", line " in place or place.startswith("line "):
+        return fault
+    part = place
+    while part and part not in lines:
+        part = _LAST_STEP.sub("", part)
+    line = lines.get(part) or lines.get("")
+    if not line:
+        return fault
+    told = f"{place}, line {line}" if place else f"line {line}"
+    return Invalid(fault.what, code=fault.code, place=told, value=fault.value, mend=fault.mend)
 
 
 class Advice:
@@ -89,7 +113,7 @@ def refusal(faults: Iterable[Invalid]) -> InvalidMany:
     if len(found) >= MAX_FINDINGS:
         count = f"the first {MAX_FINDINGS} findings"
     return InvalidMany(
-        f"the document is not valid EPCIS 2.0 ({count}); nothing was captured",
+        f"the document is not valid EPCIS ({count}); nothing was captured",
         found,
         code="epcis.invalid",
     )

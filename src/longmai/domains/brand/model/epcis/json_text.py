@@ -58,7 +58,12 @@ def read_json(text: str | bytes) -> Any:
     return value
 
 
-def _decoded(text: str | bytes) -> str:
+def check_size(text: str | bytes) -> None:
+    """Refuse a text that is larger than we take.
+
+    Raises:
+        Invalid: it is.
+    """
     if len(text) > MAX_BYTES:
         raise Invalid(
             f"the document is larger than {MAX_BYTES // 1024 // 1024} MiB",
@@ -66,6 +71,10 @@ def _decoded(text: str | bytes) -> str:
             value=f"{len(text)} bytes",
             mend="send the events in several documents",
         )
+
+
+def _decoded(text: str | bytes) -> str:
+    check_size(text)
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
     try:

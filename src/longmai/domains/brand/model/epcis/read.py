@@ -1,6 +1,7 @@
-"""Reading an EPCIS document: text to values, or every fault with its place."""
+"""Reading an EPCIS document, JSON or XML: text to values, or every fault with its place."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,9 +19,11 @@ from longmai.domains.brand.model.epcis.check import uri as check_uri
 from longmai.domains.brand.model.epcis.context import read_context
 from longmai.domains.brand.model.epcis.document import Document
 from longmai.domains.brand.model.epcis.findings import TooMany, refusal
-from longmai.domains.brand.model.epcis.json_text import read_json
+from longmai.domains.brand.model.epcis.json_text import check_size, read_json
 from longmai.domains.brand.model.epcis.rules import check_event_rules
 from longmai.domains.brand.model.epcis.values import Extraction
+from longmai.domains.brand.model.epcis.xml_read import read_document
+from longmai.domains.brand.model.epcis.xml_text import is_xml, read_xml
 from longmai.kernel.errors import Invalid
 
 DOCUMENT_TYPE = "EPCISDocument"
@@ -32,31 +35,44 @@ _CONTEXT_MEND = (
 
 
 def parse_document(source: str | bytes) -> Document:
-    """Read one EPCIS 2.0 capture document in JSON-LD, or one event by itself.
+    """Read one EPCIS capture document, or one event by itself: JSON-LD (2.0), XML (1.2 or 2.0).
 
     Args:
-        source: JSON text; bytes are UTF-8. At most 32 MiB, nested at most 64 deep.
+        source: the text; bytes of JSON are UTF-8. At most 32 MiB, nested at most 64 deep.
 
     Returns:
         the document's events and master data; it is taken whole or not at all.
 
     Raises:
-        InvalidMany: one finding per fault, each with its JSON path, the value and how to mend it;
-            at most 100.
+        InvalidMany: one finding per fault, each with its JSON path (in XML with its line too), the
+            value and how to mend it; at most 100.
 
     Source: EPCIS Standard 2.0 §7, §10 and CBV 2.0 §7, §8.
     """
-    try:
-        body = read_json(source)
-    except Invalid as fault:
-        raise refusal([fault]) from None
-    except (RecursionError, ValueError):
-        raise refusal([Invalid("this is not JSON", code="epcis.json")]) from None
-    reading = Reading()
+    body, reading, lines = _read(source)
+    return check_document(body, reading, lines)
+
+
+def check_document(
+    body: Any, reading: Reading | None = None, lines: Mapping[str, int] | None = None
+) -> Document:
+    """Check the JSON form of a document, and turn it into values.
+
+    Args:
+        body: the document or bare event.
+        reading: with what was found wrong before.
+        lines: line of each place in the text it was read from.
+
+    Raises:
+        InvalidMany: one finding per fault.
+    """
+    reading = reading or Reading()
     try:
         events = _check(reading, body)
     except TooMany:
         events = []
+    if lines:
+        reading.findings.tell_lines(lines)
     reading.findings.raise_if_any()
     extraction = Extraction(reading.advice)
     return Document(
@@ -65,6 +81,67 @@ def parse_document(source: str | bytes) -> Document:
         context=body["@context"],
         advice=tuple(reading.advice.given),
     )
+
+
+def parse_query_document(source: str | bytes) -> Document:
+    """Read the answer to a query (EPCISQueryDocument), JSON-LD or XML.
+
+    Raises:
+        InvalidMany: one finding per fault.
+    """
+    body, reading, lines = _read(source)
+    with suppress(TooMany):
+        events = _check_query_document(reading, body)
+    if lines:
+        reading.findings.tell_lines(lines)
+    reading.findings.raise_if_any()
+    extraction = Extraction(reading.advice)
+    told = tuple(extraction.event(event, place) for event, place in events)
+    return Document(told, (), body["@context"], tuple(reading.advice.given))
+
+
+def _check_query_document(reading: Reading, body: Any) -> list[tuple[dict[str, Any], str]]:
+    if not isinstance(body, dict) or body.get("type") != QUERY_DOCUMENT_TYPE:
+        kind = body.get("type") if isinstance(body, dict) else None
+        _unknown_type(reading, kind, "type", [QUERY_DOCUMENT_TYPE])
+        return []
+    context = body.get("@context", [])
+    reading.context = read_context(context, "@context", reading.context, reading.findings)
+    outer = reading.context
+    QUERY_DOCUMENT(reading, body, "")
+    results = (body.get("epcisBody") or {}).get("queryResults") or {}
+    found = []
+    for i, event in enumerate((results.get("resultsBody") or {}).get("eventList") or ()):
+        place = f"epcisBody.queryResults.resultsBody.eventList[{i}]"
+        reading.context = outer
+        check_one_event(reading, event, place)
+        found.append((event, place))
+    return found
+
+
+def _read(source: str | bytes) -> tuple[Any, Reading, Mapping[str, int]]:
+    """Return the JSON form of a text, what is wrong with its XML, and where things stand."""
+    try:
+        if not is_xml(source):
+            return read_json(source), Reading(), {}
+        check_size(source)
+        found = read_document(*read_xml(source))
+        return found.body, Reading(found.findings, advice=found.advice), found.lines
+    except Invalid as fault:
+        raise refusal([fault]) from None
+    except TooMany as many:
+        raise refusal(many.faults) from None
+    except (RecursionError, ValueError):
+        raise refusal([Invalid("this is not JSON", code="epcis.json")]) from None
+
+
+def body_of(source: str | bytes) -> Any:
+    """Return the JSON form of a text without checking what it says.
+
+    Raises:
+        InvalidMany: it is neither JSON nor XML.
+    """
+    return _read(source)[0]
 
 
 def _check(reading: Reading, body: Any) -> list[tuple[dict[str, Any], str]]:
@@ -97,7 +174,7 @@ def _check(reading: Reading, body: Any) -> list[tuple[dict[str, Any], str]]:
     if "epcisBody" in body:
         _unknown_type(reading, kind, "type", [DOCUMENT_TYPE])
         return _check_document(reading, body)
-    _check_event(reading, body, "")
+    check_one_event(reading, body, "")
     return [(body, "")]
 
 
@@ -114,7 +191,7 @@ def _check_document(reading: Reading, body: Mapping[str, Any]) -> list[tuple[dic
     found = []
     for event, place in _events_of(epcis_body):
         reading.context = outer
-        _check_event(reading, event, place)
+        check_one_event(reading, event, place)
         found.append((event, place))
     return found
 
@@ -129,7 +206,8 @@ def _events_of(epcis_body: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return found
 
 
-def _check_event(reading: Reading, event: Any, place: str) -> None:
+def check_one_event(reading: Reading, event: Any, place: str) -> None:
+    """Check one event; ``place`` is empty for an event that is the whole document."""
     if not isinstance(event, dict):
         reading.findings.add(
             place, "an event is an object", code="type", value=event, mend="write {…}"
@@ -192,6 +270,24 @@ _DOCUMENT_FIELDS: Mapping[str, Check] = {
     "epcisHeader": fields.HEADER,
     "epcisBody": Shape("the body", {"eventList": _event_list, "event": anything}),
 }
+_RESULTS = Shape(
+    "the results",
+    {
+        "queryName": text,
+        "subscriptionID": text,
+        "resultsBody": Shape("the body", {"eventList": _event_list}, required=("eventList",)),
+    },
+    # Other repositories leave queryName out, which the schema of XML asks for; it is not missed.
+    required=("resultsBody",),
+)
+QUERY_DOCUMENT = Shape(
+    "the answer to a query",
+    {
+        **_DOCUMENT_FIELDS,
+        "epcisBody": Shape("the body", {"queryResults": _RESULTS}, required=("queryResults",)),
+    },
+    required=("@context", "schemaVersion", "creationDate", "epcisBody"),
+)
 DOCUMENT = Shape(
     "an EPCIS document", _DOCUMENT_FIELDS, required=("schemaVersion", "creationDate", "epcisBody")
 )

@@ -87,21 +87,21 @@ class TableCheck:
         return None if None in answers else False
 
     def _never(self, number: int, before: Sequence[int]) -> Finding | None:
-        """Return the finding, with somebody who matches the row, or all its cells but one."""
+        """Return the finding, with somebody who matches the row, all its cells but one, or any."""
         for formulas, questions in self.subject.somebody():
             row = formulas.rows(self.table)[number]
-            for wanted in (terms.true(row.condition), *self._all_cells_but_one(formulas, number)):
+            for wanted in (terms.true(row.condition), *self._all_but_one(formulas, number), True):
                 model = questions.find(wanted, near=formulas.person.within)
                 if model is None:
                     continue
                 decision = formulas.judged(model)
                 counted = self._counting(decision)
-                matches = number in self._matching(decision)
-                if number not in counted and (matches or not counted or not before):
+                if number not in counted:
+                    matches = number in self._matching(decision)
                     return self._row_never(number, counted if matches else (), decision)
         return None
 
-    def _all_cells_but_one(self, formulas: Formulas, number: int) -> Iterator[Any]:
+    def _all_but_one(self, formulas: Formulas, number: int) -> Iterator[Any]:
         cells = formulas.cells(self.table, number)
         for left_out in reversed(range(len(cells))):
             yield all_of(*(terms.true(c) for n, c in enumerate(cells) if n != left_out))

@@ -54,10 +54,14 @@ class _Tried:
         assert step.table is not None
         self.hit = step.table.hit_policy
         self.rows = rows_of(step.table)
-        self.matching = [self._of(columns, each) for each in product(range(TOP + 2), repeat=len(columns))]
+        self.matching = [
+            self._of(columns, each) for each in product(range(TOP + 2), repeat=len(columns))
+        ]
 
     def _of(self, columns: Sequence[str], values: Sequence[int]) -> list[int]:
-        env = Environment({name: Decimal(value) for name, value in zip(columns, values, strict=True)})
+        env = Environment(
+            {name: Decimal(value) for name, value in zip(columns, values, strict=True)}
+        )
         return [n for n, (row, _) in enumerate(self.rows) if compile_node(row)(env) is True]
 
     def gap(self) -> bool:

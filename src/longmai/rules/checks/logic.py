@@ -22,6 +22,11 @@ def _literal(value: Fraction) -> Any:
     return z3.Q(value.numerator, value.denominator)
 
 
+def forget() -> None:
+    """Forget the literals made so far: a solver that begins anew does not know them."""
+    _literal.cache_clear()
+
+
 def real(value: Quantity) -> Any:
     """Return a quantity as the solver's real."""
     if isinstance(value, Fraction | int):

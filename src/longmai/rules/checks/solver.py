@@ -25,10 +25,18 @@ def is_available() -> bool:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the solver: it does one thing at a time, and other threads wait."""
+    """Hold the solver: it does one thing at a time, and other threads wait.
+
+    Each time it begins anew. What it finds hangs on the order in which it met its variables, and
+    what was asked before must not change an answer.
+    """
     import z3  # noqa: PLC0415 - an extra
 
+    from longmai.rules.checks.logic import forget  # noqa: PLC0415 - needs the solver
+
     with _LOCK:
+        forget()
+        z3.z3._main_ctx = z3.Context()  # noqa: SLF001 - there is no other way to begin anew
         z3.Z3_enable_concurrent_dec_ref(z3.main_ctx().ref())
         yield
 

@@ -58,7 +58,7 @@ class TableCheck:
                 continue
             if self._can_count(number, before, boxes) is not False:
                 continue
-            finding = self._never(number, before)
+            finding = self._never(number)
             if finding is not None:
                 yield finding
 
@@ -86,7 +86,7 @@ class TableCheck:
                 return True
         return None if None in answers else False
 
-    def _never(self, number: int, before: Sequence[int]) -> Finding | None:
+    def _never(self, number: int) -> Finding | None:
         """Return the finding, with somebody who matches the row, all its cells but one, or any."""
         for formulas, questions in self.subject.somebody():
             row = formulas.rows(self.table)[number]

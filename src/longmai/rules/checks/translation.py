@@ -154,6 +154,8 @@ class Translator:
                 return self._name(name, local)
             case Binary(operator, left, right):
                 return self._binary(operator, left, right, local)
+            case If(Truth(None), _, otherwise):  # who writes null means it
+                return self._inner(otherwise, local)
             case If(condition, then, otherwise):
                 found = self._inner(condition, local)
                 if isinstance(found.value, bool) and found.known is True:
@@ -215,7 +217,10 @@ class Translator:
             case Comparison(operator, operand):
                 return compare_terms(operator, value, self._inner(operand, local))
             case Range(low, high, low_closed, high_closed):
-                return self._within(value, low, high, (low_closed, high_closed), local)
+                within = self._within(value, low, high, (low_closed, high_closed), local)
+                # Of a range with an end that is not known nothing is known.
+                ends = (self._inner(low, local).known, self._inner(high, local).known)
+                return Term("boolean", within.value, all_of(within.known, *ends))
         if "?" in names_in(test):
             return self._inner(test, {**local, "?": value})
         found = self._inner(test, local)

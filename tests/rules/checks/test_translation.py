@@ -38,7 +38,7 @@ USED = (
     " and count(成员[残]) >= 0 and count(成员[年龄 > 1]) >= 0"
 )
 POLICY = policy(DATA, f"条件:\n  - {{名称: 用到, 条: 第一条, 判断: '{USED}'}}", unit="家庭")
-_number = st.deferred(
+_number: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(("甲", "乙", "0", "1", "2.5", "日.year - 1990", "日.month", "日.day")),
         st.sampled_from(
@@ -57,7 +57,7 @@ _number = st.deferred(
         st.builds("modulo({}, 3)".format, _number),
     )
 )
-_truth = st.deferred(
+_truth: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(("真", "true", "null", '类 = "子"', '类 in ("丑", "寅")', "not(真)")),
         st.sampled_from(('日 >= @"2015-06-15"', '日 + duration("P18Y") <= today()')),

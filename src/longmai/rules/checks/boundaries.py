@@ -12,7 +12,7 @@ from typing import Any
 
 import z3
 
-from longmai.rules.checks.cliffs import moved_case, value_of, variables_in, with_value
+from longmai.rules.checks.cliffs import moved_case, value_of, with_value
 from longmai.rules.checks.days import Day, is_day
 from longmai.rules.checks.finding import value_in_words
 from longmai.rules.checks.formulas import Formulas, clock_of
@@ -125,7 +125,7 @@ class _Finder:
     ) -> tuple[Case, Variable] | None:
         """Return a case and a datum, one step more of which turns the comparison."""
         term = formulas.translate(edge.node)
-        used = variables_in(term.value)
+        used = _variables_in(term.value)
         met = formulas.all_met()
         for variable in formulas.person.variables:
             if not _names(variable) & used:
@@ -195,7 +195,7 @@ class _Finder:
             return
 
     def _missing(self, condition: Condition, formulas: Formulas, case: Case) -> Iterator[Boundary]:
-        used = variables_in(formulas.met(condition))
+        used = _variables_in(formulas.met(condition))
         for variable in formulas.person.variables:
             if _names(variable) & used:
                 unknown = with_value(self.policy, case, variable, None)
@@ -242,3 +242,19 @@ def _names(variable: Variable) -> set[str]:
     if isinstance(value, Day):
         return {str(value.year), str(value.month), str(value.day)}
     return {str(value)} if z3.is_expr(value) else set()
+
+
+def _variables_in(formula: Any) -> set[str]:
+    """Return the names of the variables that a formula hangs on."""
+    if not z3.is_expr(formula):
+        return set()
+    found, waiting, seen = set(), [formula], set()
+    while waiting:
+        each = waiting.pop()
+        if each.get_id() in seen:
+            continue
+        seen.add(each.get_id())
+        if z3.is_const(each) and each.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            found.add(str(each))
+        waiting.extend(each.children())
+    return found

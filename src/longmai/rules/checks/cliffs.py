@@ -91,14 +91,13 @@ class _Follower:
         self._paid = chosen(self._due, amount.quantity, Fraction(0))
 
     def lines(self) -> Iterator[_Line]:
-        """Yield the sums of money that the outcome hangs on."""
+        """Yield the sums of money among the data."""
         unit = self._policy.amount.unit if self._policy.amount else ""
-        used = {name for each in (self._paid, self._settled) for name in variables_in(each)}
         seen = set()
         for variable in self._formulas.person.numbers():
             yuan = yuan_of(variable.datum.unit)
             name = variable.datum.name
-            if yuan is None or str(variable.count) not in used or name in seen:
+            if yuan is None or name in seen:
                 continue
             seen.add(name)
             own, paid = times_a_year(variable.datum.unit), times_a_year(unit)
@@ -173,22 +172,6 @@ class _Follower:
         found = tuple(dict.fromkeys(each for each in clauses if each))
         spot = spot_of(policy, "金额" if "金额:" in policy.text else "amount")
         return Finding(code, spot, (policy.id,), found, values, pair)
-
-
-def variables_in(formula: Any) -> set[str]:
-    """Return the names of the variables that a formula hangs on."""
-    if not z3.is_expr(formula):
-        return set()
-    found, waiting, seen = set(), [formula], set()
-    while waiting:
-        each = waiting.pop()
-        if each.get_id() in seen:
-            continue
-        seen.add(each.get_id())
-        if z3.is_const(each) and each.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            found.add(str(each))
-        waiting.extend(each.children())
-    return found
 
 
 def _is_settled(decision: Decision) -> bool:

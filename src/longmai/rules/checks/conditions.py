@@ -37,10 +37,7 @@ def _whole(subject: Subject) -> tuple[Condition, ...]:
 
 def _possible(subject: Subject, conditions: Sequence[Condition]) -> bool:
     """Tell whether anybody can meet conditions at once; what stays undecided counts as possible."""
-    for formulas, questions in subject.anybody():
-        if questions.can_be(*_met(formulas, conditions, subject)) is not False:
-            return True
-    return False
+    return subject.can_be(lambda each: _met(each, conditions, subject)) is not False
 
 
 def _met(formulas: Formulas, conditions: Sequence[Condition], subject: Subject) -> list[Any]:
@@ -151,14 +148,16 @@ def _chains(node: Node) -> Iterator[list[_Branch]]:
 
 def _nobody_comes(subject: Subject, branch: _Branch) -> Decision | None:
     """Return somebody who comes to an earlier branch, if nobody comes to this one."""
-    for formulas, questions in subject.anybody():
-        own = _own(formulas, branch)
+
+    def wanted(formulas: Formulas) -> list[Any]:
         passed = [terms.false(formulas.translate(each)) for each in branch.before]
-        if questions.can_be(own, *passed) is not False:
-            return None
-    for wanted in ("its own", "any"):
+        return [_own(formulas, branch), *passed]
+
+    if subject.can_be(wanted) is not False:
+        return None
+    for its_own in (True, False):
         for formulas, questions in subject.somebody():
-            own = _own(formulas, branch) if wanted == "its own" else True
+            own = _own(formulas, branch) if its_own else True
             model = questions.find(own, near=formulas.person.within)
             if model is None:
                 continue

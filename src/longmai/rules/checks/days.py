@@ -11,6 +11,7 @@ from typing import Any
 from longmai.rules.checks.logic import (
     Truth,
     all_of,
+    any_of,
     chosen,
     compared,
     minus,
@@ -21,8 +22,6 @@ from longmai.rules.checks.logic import (
 
 FIRST_YEAR, LAST_YEAR = 1901, 2099
 _MONTHS = 12
-_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
-_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _KEY_DAYS = 32
 
 
@@ -54,9 +53,11 @@ class Day:
     def ordinal(self) -> Any:
         """Days since a day long ago."""
         leap_days = whole_quotient(minus(self.year, 1), 4)
-        in_leap_year = all_of(is_leap(self.year), compared(">", self.month, 2))
-        days = plus(times(self.year, 365), plus(leap_days, chosen(in_leap_year, 1, 0)))
-        return plus(days, plus(_by_month(self.month, _BEFORE), self.day))
+        # As if February had thirty days, and then what it has not.
+        months = whole_quotient(minus(times(self.month, 367), 362), 12)
+        missing = chosen(is_leap(self.year), 1, 2)
+        taken = chosen(compared("<=", self.month, 2), 0, missing)
+        return plus(plus(times(self.year, 365), leap_days), plus(minus(months, taken), self.day))
 
     def plus_months(self, months: int) -> "Day":
         """Return the day so many months on; the last of the month where there is no such day."""
@@ -72,19 +73,15 @@ def is_leap(year: Any) -> Truth:
     return compared("=", minus(year, times(whole_quotient(year, 4), 4)), 0)
 
 
-def _by_month(month: Any, table: tuple[int, ...]) -> Any:
-    if isinstance(month, int):
-        return table[month - 1]
-    found: Any = table[-1]
-    for number, value in reversed(list(enumerate(table[:-1], start=1))):
-        found = chosen(compared("=", month, number), value, found)
-    return found
-
-
 def length_of_month(year: Any, month: Any) -> Any:
-    """Return the days of a month."""
-    extra = all_of(is_leap(year), compared("=", month, 2))
-    return plus(_by_month(month, _LENGTHS), chosen(extra, 1, 0))
+    """Return the days of a month.
+
+    >>> [length_of_month(2024, month) for month in (1, 2, 4, 12)]
+    [31, 29, 30, 31]
+    """
+    february = plus(28, chosen(is_leap(year), 1, 0))
+    short = any_of(*(compared("=", month, each) for each in (4, 6, 9, 11)))
+    return chosen(compared("=", month, 2), february, chosen(short, 30, 31))
 
 
 def is_day(day: Day) -> Truth:

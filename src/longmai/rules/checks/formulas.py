@@ -106,6 +106,7 @@ class Formulas:
         self.translate = Translator(names, known, self._clock(size), symbols, self._kinds)
         self._open_parameters(known)
         self.beyond: dict[str, str] = {}
+        self._rows: dict[int, list[RowTerms]] = {}
         self._steps()
 
     def _clock(self, size: int | None) -> tuple[Any, Term]:
@@ -156,6 +157,9 @@ class Formulas:
         Raises:
             Untranslatable: a cell is beyond us.
         """
+        kept = self._rows.get(id(table))
+        if kept is not None:
+            return kept
         found = []
         for number, rule in enumerate(table.rules):
             condition = terms.TRUE
@@ -163,6 +167,7 @@ class Formulas:
                 condition = terms.conjunction(condition, cell)
             conclusions = tuple(self.translate(parse_expression(each)) for each in rule.conclusions)
             found.append(RowTerms(condition, conclusions))
+        self._rows[id(table)] = found
         return found
 
     def cells(self, table: DecisionTable, number: int) -> list[Term]:
@@ -173,11 +178,9 @@ class Formulas:
         """
         found = []
         for column, cell in zip(table.inputs, table.rules[number].tests, strict=True):
-            tests = parse_unary_tests(cell or "-")
-            if tests.tests:
-                test: Node = In(parse_expression(column.expression), tests.tests)
-                negative = Call(Name("not"), (test,))
-                found.append(self.translate(negative if tests.negated else test))
+            test = _cell(column.expression, cell)
+            if test is not None:
+                found.append(self.translate(test))
         return found
 
     def met(self, condition: Condition) -> Truth:
@@ -238,6 +241,16 @@ class Formulas:
     def judged(self, model: Any) -> Decision:
         """Return what the interpreter makes of a solution."""
         return evaluate(self.policy, self.case(model))
+
+
+@lru_cache(maxsize=4096)
+def _cell(column: str, cell: str) -> Node | None:
+    """Return a cell as a condition on its column; None where it asks nothing."""
+    tests = parse_unary_tests(cell or "-")
+    if not tests.tests:
+        return None
+    test: Node = In(parse_expression(column), tests.tests)
+    return Call(Name("not"), (test,)) if tests.negated else test
 
 
 def _one_is_enough(condition: Condition) -> bool:

@@ -1,8 +1,9 @@
 """A policy under check: its formulas for each era and household, made once, and its questions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from longmai.rules.checks.eras import Era, eras_of
 from longmai.rules.checks.formulas import Formulas
@@ -43,6 +44,22 @@ class Subject:
     def anybody(self) -> Iterator[Asked]:
         """Yield formulas for claims about everybody: what has no solution there, can never be."""
         yield from self._made(self._anybody, [(era, None) for era in self.eras])
+
+    def can_be(self, wanted: Callable[[Formulas], Sequence[Any]]) -> bool | None:
+        """Tell whether anybody can be such; None where it stays undecided.
+
+        Somebody who can be named is enough, and found sooner; only who cannot be is asked for
+        among everybody.
+
+        Args:
+            wanted: what must hold, in formulas.
+        """
+        if any(questions.can_be(*wanted(each)) for each, questions in self.somebody()):
+            return True
+        answers = [questions.can_be(*wanted(each)) for each, questions in self.anybody()]
+        if any(answers):
+            return True
+        return None if None in answers else False
 
     def _made(self, kept: list[Asked], wanted: list[tuple[Era, int | None]]) -> Iterator[Asked]:
         for number, (era, size) in enumerate(wanted):

@@ -76,15 +76,13 @@ class TableCheck:
     ) -> bool | None:
         if all(box is not None and not box.counts(number, before) for box in boxes):
             return False
-        answers = []
-        for formulas, questions in self.subject.anybody():
+
+        def wanted(formulas: Formulas) -> list[Any]:
             rows = formulas.rows(self.table)
             earlier = [negated(terms.true(rows[each].condition)) for each in before]
-            wanted = all_of(terms.true(rows[number].condition), *earlier)
-            answers.append(questions.can_be(wanted))
-            if answers[-1]:
-                return True
-        return None if None in answers else False
+            return [terms.true(rows[number].condition), *earlier]
+
+        return self.subject.can_be(wanted)
 
     def _never(self, number: int) -> Finding | None:
         """Return the finding, with somebody who matches the row, all its cells but one, or any."""

@@ -289,8 +289,16 @@ def _branches(condition: Truth, then: Term, otherwise: Term, known: Truth) -> Te
 
 
 def conjunction(one: Term, other: Term) -> Term:
-    """Return FEEL's ``and``: what is false decides, whatever is not known."""
-    return negation(disjunction(negation(one), negation(other)))
+    """Return FEEL's ``and``: what is false decides, whatever is not known.
+
+    Raises:
+        Untranslatable: one side is no truth.
+    """
+    one, other = _truth(one), _truth(other)
+    if one.known is True and other.known is True:
+        return Term("boolean", all_of(one.value, other.value))
+    holds, fails = all_of(true(one), true(other)), any_of(false(one), false(other))
+    return Term("boolean", holds, any_of(holds, fails))
 
 
 def disjunction(one: Term, other: Term) -> Term:
@@ -299,12 +307,19 @@ def disjunction(one: Term, other: Term) -> Term:
     Raises:
         Untranslatable: one side is no truth.
     """
-    sides = [_NO_TRUTH if s.kind == "null" else s for s in (one, other)]
-    if any(side.kind != "boolean" for side in sides):
-        raise Untranslatable(f"{one.kind} or {other.kind}")
-    true = any_of(*(all_of(side.known, side.value) for side in sides))
-    false = all_of(*(all_of(side.known, negated(side.value)) for side in sides))
-    return Term("boolean", true, any_of(true, false))
+    one, other = _truth(one), _truth(other)
+    if one.known is True and other.known is True:
+        return Term("boolean", any_of(one.value, other.value))
+    holds, fails = any_of(true(one), true(other)), all_of(false(one), false(other))
+    return Term("boolean", holds, any_of(holds, fails))
+
+
+def _truth(term: Term) -> Term:
+    if term.kind == "null":
+        return _NO_TRUTH
+    if term.kind != "boolean":
+        raise Untranslatable(f"{term.kind} and, or …")
+    return term
 
 
 def negation(term: Term) -> Term:

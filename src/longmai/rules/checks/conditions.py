@@ -20,15 +20,21 @@ from longmai.rules.policy.strict import strict
 
 def check_conditions(subject: Subject) -> Iterator[Finding]:
     """Yield conditions that nobody can meet, or that cannot be met together."""
-    never = set()
+    together = _possible(subject, _whole(subject))
+    never = False
     for condition in subject.policy.rules.values():
-        if condition.rule is None:
+        # Where all can be met at once, only an alternative may still be none.
+        if condition.rule is None or (together and condition.id in _ids(_whole(subject))):
             continue
         if not _possible(subject, [condition]):
-            never.add(condition.id)
+            never = True
             yield from _with_refused(subject, [condition], "condition-never")
-    if not never and not _possible(subject, _whole(subject)):
+    if not never and not together:
         yield from _with_refused(subject, _core(subject), "conditions-clash")
+
+
+def _ids(conditions: Sequence[Condition]) -> set[str]:
+    return {each.id for each in conditions}
 
 
 def _whole(subject: Subject) -> tuple[Condition, ...]:
@@ -65,7 +71,7 @@ def _with_refused(
 ) -> Iterator[Finding]:
     """Yield the finding, with somebody who meets as many of the others as can be."""
     policy = subject.policy
-    others = [each for each in _whole(subject) if each.id not in {c.id for c in conditions}]
+    others = [each for each in _whole(subject) if each.id not in _ids(conditions)]
     for wanted in ([*others, *conditions[:-1]], others, []):
         for formulas, questions in subject.somebody():
             met = _met(formulas, wanted, subject)
@@ -73,7 +79,7 @@ def _with_refused(
             if model is None:
                 continue
             decision = formulas.judged(model)
-            if _is_refused(decision, {each.id for each in conditions}):
+            if _is_refused(decision, _ids(conditions)):
                 known = {
                     "name": "”和“".join(each.name for each in conditions),
                     "name_en": "' and '".join(each.en or each.name for each in conditions),

@@ -20,6 +20,7 @@ from longmai.rules.policy.evaluation import Case, Decision, State, evaluate
 from longmai.rules.policy.model import Policy
 
 _MOST_PEOPLE = 256
+_FIRST = (8, 32)
 
 
 @dataclass
@@ -51,19 +52,31 @@ class Crowd:
             if person is not None and len(self._people) < _MOST_PEOPLE:
                 self._people.append(person)
 
+    def is_met_together(self, policies: Sequence[Policy]) -> bool:
+        """Tell whether somebody meets all of some policies; without saying who."""
+        return self._who(policies) is not None or bool(self._solved(policies))
+
     def who_meets(self, policies: Sequence[Policy]) -> tuple[Decision, ...]:
         """Return what comes of somebody who meets all of some policies; nothing: nobody found."""
-        bits = -1
-        for each in policies:
-            bits &= self._met_by(each)
-        if bits > 0:
-            person = self._people[(bits & -bits).bit_length() - 1]
+        person = self._who(policies)
+        if person is not None:
             return tuple(self.judge(each, person) for each in policies)
         return self._solved(policies)
 
+    def _who(self, policies: Sequence[Policy]) -> Case | None:
+        # A few people settle most pairs; the others are judged only where those do not.
+        for most in (*_FIRST, len(self._people)):
+            bits = -1
+            for each in policies:
+                bits &= self._met_by(each, most)
+            if bits > 0:
+                return self._people[(bits & -bits).bit_length() - 1]
+        return None
+
     def has_other(self, met: Policy, missed: Policy) -> bool:
         """Tell whether somebody of the crowd meets a policy and not another."""
-        return bool(self._met_by(met) & ~self._met_by(missed))
+        whole = len(self._people)
+        return bool(self._met_by(met, whole) & ~self._met_by(missed, whole))
 
     def can_be(self, met: Sequence[Policy], missed: Sequence[Policy]) -> bool | None:
         """Tell whether anybody can meet some policies and not others; None: undecided."""
@@ -84,12 +97,13 @@ class Crowd:
         values = {name: person.values.get(name, more.get(name)) for name in names}
         return evaluate(policy, Case(person.day, person.region, values, all_well(policy)))
 
-    def _met_by(self, policy: Policy) -> int:
-        judged = self._judged[policy.id]
-        for number in range(judged.count, len(self._people)):
+    def _met_by(self, policy: Policy, most: int) -> int:
+        """Return who of the first so many, and maybe of some more, meets a policy, as bits."""
+        judged, until = self._judged[policy.id], min(most, len(self._people))
+        for number in range(judged.count, until):
             if self.judge(policy, self._people[number]).state is State.MET:
                 judged.met |= 1 << number
-        judged.count = len(self._people)
+        judged.count = max(judged.count, until)
         return judged.met
 
     # Somebody new.

@@ -90,9 +90,8 @@ class Exclusions:
     # Two by two.
 
     def _pair(self, own: Policy, other: Policy) -> Iterator[Finding]:
-        both = self._crowd.who_meets([own, other])
-        if both:
-            yield from self._swallowed(both)
+        if self._crowd.is_met_together([own, other]):
+            yield from self._swallowed(own, other)
             return
         alone = self._crowd.who_meets([own])
         if alone and self._crowd.can_be([own, other], []) is False:
@@ -100,14 +99,15 @@ class Exclusions:
             if judged.state is not State.MET:
                 yield _finding("exclusion-idle", [own, other], [*alone, judged])
 
-    def _swallowed(self, both: Sequence[Decision]) -> Iterator[Finding]:
+    def _swallowed(self, own: Policy, other: Policy) -> Iterator[Finding]:
         """Yield that a policy gives way to one that whoever meets it meets, too."""
-        for loser, winner in (both, tuple(reversed(both))):
-            one, other = loser.policy, winner.policy
-            if other.id not in self._gives_way[one.id] or self._crowd.has_other(one, other):
+        for loser, winner in ((own, other), (other, own)):
+            gives_way = winner.id in self._gives_way[loser.id]
+            if not gives_way or self._crowd.has_other(loser, winner):
                 continue
-            if self._crowd.can_be([one], [other]) is False:
-                yield _finding("exclusion-swallows", [one, other], [loser, winner])
+            if self._crowd.can_be([loser], [winner]) is False:
+                pair = [loser, winner]
+                yield _finding("exclusion-swallows", pair, self._crowd.who_meets(pair))
 
 
 def _from(

@@ -63,11 +63,15 @@ def nodes_of(policy: Policy) -> Iterator[Node]:
 
 def texts_of(policy: Policy) -> list[str]:
     """Return the texts that the rules of a policy name, and its parameters hold."""
+    kept = policy.compiled.get("texts")
+    if kept is not None:
+        return list(kept)
     found = {text for node in nodes_of(policy) for text in _texts_in(node)}
     for parameter in policy.parameters.values():
         for row in parameter.values:
             values = row.value if isinstance(row.value, list) else [row.value]
             found |= {each for each in values if isinstance(each, str)}
+    policy.compiled["texts"] = tuple(sorted(found))
     return sorted(found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 
 from longmai.kernel.errors import Invalid
 from longmai.rules.feel.parser import parse_expression
-from longmai.rules.feel.tree import Node
+from longmai.rules.feel.tree import Node, Place
 from longmai.rules.policy.findings import PLACE, Findings
 from longmai.rules.policy.model import Rule
 from longmai.rules.policy.yaml_file import Scalar
@@ -83,7 +83,7 @@ def _below(node: object) -> Iterator[object]:
     for each in fields(node) if is_dataclass(node) else ():
         value = getattr(node, each.name)
         for part in value if isinstance(value, tuple) else (value,):
-            if is_dataclass(part):
+            if is_dataclass(part) and not isinstance(part, Place):
                 yield part
 
 

@@ -2,11 +2,11 @@
 
 import typer
 
-from longmai.cli.rules import cases, examples, files, table
+from longmai.cli.rules import cases, examples, files, table, whatif
 
 app = typer.Typer(
     name="rules",
-    help="Policies: write, check, evaluate, replay; decision tables in other forms.",
+    help="Policies: write, check, evaluate, replay, change; decision tables in other forms.",
     no_args_is_help=True,
 )
 app.command("new")(files.new)
@@ -15,4 +15,5 @@ app.command("examples")(examples.examples)
 app.command("schema")(files.schema)
 app.command("evaluate")(cases.evaluate)
 app.command("replay")(cases.replay)
+app.command("what-if")(whatif.what_if)
 app.command("table")(table.table)

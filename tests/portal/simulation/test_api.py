@@ -1,10 +1,12 @@
 """A what-if over HTTP: rows that are sent, made-up people, and what is refused."""
 
+from typing import Any
+
 from tests.visitor import TestClient
 
 API = "/api/v1/rules/livelihood.grant/what-if"
 REFORM = "标题: 试\n政策: livelihood.grant\n日期: 2026-03-01\n参数: [{名称: 标准, 值: 600}]"
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"收入": 300, "有房": False, "类别": "甲", "区划": "990101"},
     {"收入": "510.5", "有房": "否", "类别": "乙", "区划": "990203"},
 ]

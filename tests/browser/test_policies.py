@@ -73,3 +73,20 @@ def test_a_self_check_is_filled_in_and_explained(screen: Page, served: Served) -
     screen.get_by_role("button", name="试算").click()
     expect(screen.get_by_role("heading", name="符合", exact=True)).to_be_visible()
     expect(screen.get_by_text("36 × 3600 ÷ 12 = 10,800 元")).to_be_visible()
+
+
+def test_examples_to_add_go_below_the_others(screen: Page, served: Served) -> None:
+    """By a button; the editor judges them at once, and the browser's undo takes them back."""
+    screen.goto(served.address + EDITOR)
+    text = screen.get_by_label("政策文件（YAML）")
+    before = text.input_value()
+    said = screen.locator("#checked")
+    said.get_by_text("个例子", exact=False).last.click()
+    said.get_by_role("button", name="放进示例").click()
+    expect(said.get_by_text("恰好", exact=False).first).to_be_attached()
+    expect(said.get_by_text("没有问题")).to_be_visible()
+    added = text.input_value()
+    assert added.startswith(before.rstrip())
+    assert "待确认" in added
+    text.press("Control+z")
+    expect(text).to_have_value(before)

@@ -2,7 +2,7 @@
 
 import typer
 
-from longmai.cli.rules import cases, files, table, whatif
+from longmai.cli.rules import cases, examples, files, table, whatif
 
 app = typer.Typer(
     name="rules",
@@ -11,6 +11,7 @@ app = typer.Typer(
 )
 app.command("new")(files.new)
 app.command("check")(files.check)
+app.command("examples")(examples.examples)
 app.command("schema")(files.schema)
 app.command("evaluate")(cases.evaluate)
 app.command("replay")(cases.replay)

@@ -26,6 +26,7 @@ bench: .setup/dev .setup/assets ## Time ledger, pages, rules and tracing beside 
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.portal
 	$(BIN)/python -m bench.rules
+	$(BIN)/python -m bench.rules_checks
 	$(BIN)/python -m bench.rules_scale
 	$(BIN)/python -m bench.brand
 

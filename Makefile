@@ -22,10 +22,11 @@ check: .setup/dev ## Lint, types, import directions, formatting.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .setup/dev .setup/assets ## Time the ledger and the pages beside their peers; prints ratios.
+bench: .setup/dev .setup/assets ## Time ledger, pages, rules and tracing beside their peers; prints ratios.
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.portal
 	$(BIN)/python -m bench.rules
+	$(BIN)/python -m bench.rules_checks
 	$(BIN)/python -m bench.rules_scale
 	$(BIN)/python -m bench.brand
 

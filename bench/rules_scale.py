@@ -34,7 +34,7 @@ from longmai.rules.columns.many import counts_query, read_counts
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.judging import PREPARED, Night, compile_all
-from longmai.store.columns.manifest import read_certificate
+from longmai.store.columns.manifest import read_certificate, read_manifest
 from longmai.store.columns.people import People, bounded, rows_of
 from longmai.store.columns.province import CPU, Job, run
 from longmai.store.columns.rows import RowJudge
@@ -159,7 +159,12 @@ def _changed(
             raised = _RAISED.format(who=who, source=source)
             for query, target in (
                 (raised, file),
-                (f"SELECT id, region FROM '{source}' WHERE {who}", listed),
+                # Who lives with somebody who changed may be judged otherwise too.
+                (
+                    f"SELECT id, region FROM '{source}' WHERE household IN "
+                    f"(SELECT household FROM '{source}' WHERE {who})",
+                    listed,
+                ),
                 (f"{raised} WHERE {who}", folder / f"{name}_only.parquet"),
             ):
                 duck.connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
@@ -174,6 +179,9 @@ def _changed(
             )
             timed(partial(run, again), found, f"{name}_{way}")
             found |= {f"  {name}_{way}: {step}": took for step, took in again.took.items()}
+        if name == "county":
+            ways = [read_manifest(folder / f"county_{way}").files for way in ("list", "scan")]
+            assert ways[0] == ways[1]
         shutil.rmtree(folder / f"{name}_list", ignore_errors=True)
     # Those who changed alone, their households from the file of all.
     alone = replace(

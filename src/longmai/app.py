@@ -35,6 +35,7 @@ from longmai.portal import (
     operations,
     policies,
     rule_tables,
+    simulation,
     tile_log,
 )
 from longmai.portal.accounts import acts
@@ -135,6 +136,7 @@ def build_house(
                 FOLDER / "rule_tables" / "locales",
                 words.LOCALES,
                 FOLDER / "policies" / "locales",
+                FOLDER / "simulation" / "locales",
                 *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
             ]
         ),
@@ -197,7 +199,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(jobs_pages.router)
     app.include_router(desk_pages.router)
     app.include_router(design_pages.router)
-    for router in (*ROUTERS, *rule_tables.ROUTERS, *policies.ROUTERS):
+    for router in (*ROUTERS, *rule_tables.ROUTERS, *simulation.ROUTERS, *policies.ROUTERS):
         app.include_router(router)
     for domain in house.domains:
         for router in (*domain.pages, *domain.api):

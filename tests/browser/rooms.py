@@ -41,6 +41,7 @@ ROOMS = (
     Room("policy", "/rules/innovation.innovative-sme"),
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
     Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
+    Room("policy-what-if", "/rules/livelihood.elder-care-voucher/what-if"),
     Room("ledger", "/ledger"),
     Room("jobs", "/jobs", "admin_system"),
     Room("not-found", "/nowhere"),

@@ -214,3 +214,26 @@ def test_a_backup_is_taken_and_restored(house: House, tmp_path: Path) -> None:
     assert "0 findings" in back.stdout
     again = run("restore", str(tmp_path / "safe"), "--data", str(tmp_path / "new"), folder=tmp_path)
     assert again.returncode == 4
+
+
+def test_files_are_checked_without_being_captured(tmp_path: Path) -> None:
+    """A document, a query, and one that cannot be; nothing is written."""
+    (tmp_path / "good.json").write_bytes(document([EVENT]))
+    (tmp_path / "query.json").write_text('{"EQ_bizStep": ["shipping"]}', "utf-8")
+    (tmp_path / "bad.json").write_text('{"EQ_bizStp": ["shipping"]}', "utf-8")
+    told = run("brand", "check", "good.json", "query.json", "bad.json", folder=tmp_path)
+    assert told.returncode == 2
+    assert "a document of 1 events" in told.stdout
+    assert "a query of 1 condition" in told.stdout
+    assert "EQ_bizStep" in told.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_file_is_captured_as_far_as_it_is_good(tmp_path: Path) -> None:
+    """Piece by piece, telling what was not taken."""
+    bad = EVENT | {"eventID": "urn:bad", "action": "CREATE"}
+    (tmp_path / "mixed.json").write_bytes(document([EVENT, bad]))
+    told = run("brand", "capture", "--proceed", "mixed.json", folder=tmp_path)
+    assert told.returncode == 2
+    assert "1 of 2 events" in told.stdout
+    assert "epcisBody.eventList[1].action" in told.stderr

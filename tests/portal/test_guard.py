@@ -7,6 +7,7 @@ import pytest
 from tests.house import opened_house
 from tests.visitor import TestClient, holder, token_for, visitor
 
+from longmai.portal import guard
 from longmai.portal.house import House
 
 WRITE = "/ledger/audit"
@@ -80,3 +81,14 @@ def test_a_token_is_not_helped_by_a_cookie(house: House) -> None:
     """Who sends a wrong token is nobody, whatever the cookie says."""
     client = holder(house, "admin_system")
     assert status(client, Authorization="Bearer lm_wrong") == 401
+
+
+def test_only_a_path_that_asked_for_room_takes_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Announced or not; elsewhere the same body is refused before it is read."""
+    monkeypatch.setattr(guard, "MAX_BODY_BYTES", 1000)
+    client = visitor(house)
+    body, headers = b" " * 1001, {"Content-Type": "application/json"}
+    for path, answers in (("/epcis/capture", {401}), ("/epcis/events", {413}), ("/sign-in", {413})):
+        assert client.post(path, content=body, headers=headers).status_code in answers

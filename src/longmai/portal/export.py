@@ -57,7 +57,7 @@ def csv_of(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(headings)
     for row in rows:
-        writer.writerow([_inert(_told(cell)) for cell in row])
+        writer.writerow([_csv_cell(cell) for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -85,6 +85,12 @@ def _cell(sheet: WriteOnlyWorksheet, value: Cell, *, bold: bool = False) -> Writ
     if bold:
         made.font = Font(bold=True)
     return made
+
+
+def _csv_cell(cell: Cell) -> str:
+    # A number below 0 begins like a formula, and is none.
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    return _told(cell) if is_number else _inert(_told(cell))
 
 
 def _told(value: Cell) -> str:

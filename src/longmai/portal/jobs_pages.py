@@ -17,6 +17,7 @@ from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, render, words_of
 from longmai.portal.rights.gates import SIGNED_IN, needs
 from longmai.portal.rights.visitor import Visitor
+from longmai.portal.simulation import work
 from longmai.store.audit_memory import AuditMemory
 from longmai.store.database import inspecting
 from longmai.store.inspection import InspectedLog
@@ -29,6 +30,7 @@ READ, MANAGE = "job.read", "job.manage"
 AUDIT_KIND = "ledger.audit"
 _SHOWN_FINDINGS = 100
 _SEE_OTHER = 303
+_TOLD_ELSEWHERE = frozenset(("note", "page", "answer"))
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class JobContext:
         told: (name, value) of its result.
         lists: (name, lines) of its result.
         note: key of the sentence that sums it up; empty if there is none.
+        page_of_result: address of the page that shows it; empty if there is none.
         owner: who asked for it, by login where that is known.
         mine: the visitor may cancel it and try it again.
     """
@@ -57,6 +60,7 @@ class JobContext:
     told: tuple[tuple[str, str], ...]
     lists: tuple[tuple[str, tuple[str, ...]], ...]
     note: str
+    page_of_result: str
     owner: str
     mine: bool
 
@@ -64,9 +68,10 @@ class JobContext:
 def works_of(house: House) -> Mapping[str, Work]:
     """Return the work of each kind of job: the portal's own, and that of the domains."""
     of_domains: dict[str, Work] = {
-        kind: _bound(house, work) for domain in house.domains for kind, work in domain.works.items()
+        kind: _bound(house, each) for domain in house.domains for kind, each in domain.works.items()
     }
-    return {AUDIT_KIND: _bound(house, _audit)} | of_domains
+    own = {AUDIT_KIND: _audit, work.KIND: work.what_if}
+    return {kind: _bound(house, each) for kind, each in own.items()} | of_domains
 
 
 def _bound(house: House, work: Callable[[House, Task], Mapping[str, Any]]) -> Work:
@@ -117,10 +122,10 @@ def job(request: Request, job_id: UUID, visitor: Annotated[Visitor, SIGNED_IN]) 
     found, t = _seen(request, job_id, visitor, READ), words_of(request)
     title = t(f"job.kind.{found.kind}") if t.house.catalogue.has(f"job.kind.{found.kind}") else ""
     crumbs = ((t("nav.home"), "/"), (t("jobs.title"), "/jobs"), (title or found.kind, None))
-    note = str((found.result or {}).get("note", ""))
+    note, page = (str((found.result or {}).get(name, "")) for name in ("note", "page"))
     owner = _names(t.house, [found]).get(found.owner, found.owner)
     mine = found.owner == visitor.actor or visitor.may(MANAGE)
-    context = JobContext(found, *_result_of(found), note, owner, mine)
+    context = JobContext(found, *_result_of(found), note, page, owner, mine)
     return render(request, "job.html", Page(title or found.kind, crumbs), context)
 
 
@@ -162,7 +167,7 @@ def _result_of(
 ) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
     facts, lists = [], []
     for name, value in (found.result or {}).items():
-        if name == "note":
+        if name in _TOLD_ELSEWHERE:
             continue
         if isinstance(value, list):
             lists.append((name, tuple(map(str, value))))

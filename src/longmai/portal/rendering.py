@@ -110,7 +110,7 @@ def environment(house: House) -> Environment:
 
 @cache
 def _environment(folders: tuple[tuple[str, Path], ...]) -> Environment:
-    own = {name: FOLDER / name for name in ("accounts", "policies", "rule_tables")}
+    own = {name: FOLDER / name for name in ("accounts", "policies", "rule_tables", "simulation")}
     rooms = {**own, **dict(folders)}
     of_rooms: Mapping[str, BaseLoader] = {
         slug: FileSystemLoader(folder / "templates") for slug, folder in rooms.items()

@@ -106,3 +106,19 @@ def test_every_key_has_help_in_both_languages() -> None:
     """The schema, the template and the findings show it."""
     for keys in SECTIONS.values():
         assert all(all(key.help) and key.zh != key.name for key in keys)
+
+
+@pytest.mark.parametrize("count", [50, 100, 200, 3000, 30_000])
+@pytest.mark.parametrize("kind", ["sum", "and", "brackets", "else"])
+def test_long_and_deep_rules_end_in_a_finding(kind: str, count: int) -> None:
+    """Never in Python's own limit; what is short enough is read."""
+    low = "人均收入 < 标准"
+    rule = {
+        "sum": "+".join(["1"] * count) + f" > 0 and {low}",
+        "and": " and ".join([low] * count),
+        "brackets": "(" * count + low + ")" * count,
+        "else": "if true then true else " * count + low,
+    }[kind]
+    policy, findings = try_policy(HOUSEHOLD.replace(f"判断: {low}", f"判断: '{rule}'", 1))
+    assert (policy is None) == bool(findings)
+    assert count > 50 or policy is not None

@@ -64,7 +64,7 @@ def label_pdf(labels: Sequence[Label], *, sheet: bool = False, matrix: bool = Fa
     if not labels:
         raise Invalid("there is no label to print", code="brand.label.none")
     code = _matrix if matrix else qr_svg
-    told = [asdict(label) | {"qr": code(label.address)} for label in labels]
+    told = [asdict(label) | {"qr": code(label.address), "matrix": matrix} for label in labels]
     pdf: bytes = typst.compile(
         _TEMPLATE,
         font_paths=[_FONTS],

@@ -11,7 +11,7 @@ from longmai.migrations.types import INSTANT
 revision = "0008"
 down_revision = "0007"
 
-_INDEXED = ("recorded_at", "biz_step", "disposition", "read_point", "biz_location")
+_INDEXED = ("biz_step", "disposition", "read_point", "biz_location")
 # Region and actor of an event stand in the header of its record.
 _FILL = {
     "sqlite": """UPDATE brand_event SET (region, actor) = (
@@ -30,8 +30,9 @@ def upgrade() -> None:
     )
     op.add_column("brand_event", sa.Column("actor", sa.String, nullable=False, server_default=""))
     op.execute(_FILL[op.get_bind().dialect.name])
+    op.create_index("ix_brand_event_recorded_at", "brand_event", ["recorded_at"])
     for name in _INDEXED:
-        op.create_index(f"ix_brand_event_{name}", "brand_event", [name])
+        op.create_index(f"ix_brand_event_{name}_record_id", "brand_event", [name, "record_id"])
     _facts()
     _captures()
     _queries()

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from longmai.portal.house import house_of
 from longmai.portal.language import language_of
+from longmai.portal.policies.checks import ChecksView, MoreExamples, checks_of, more_examples
 from longmai.portal.policies.policy_pages import policy_of
 from longmai.portal.policies.said import Said, today
 from longmai.portal.rendering import Page, render, words_of
@@ -41,6 +42,8 @@ class EditorContext:
     policy: Policy | None
     findings: Sequence[PolicyFinding]
     examples: Sequence[ExampleView]
+    checks: ChecksView | None
+    more: MoreExamples | None
     language: str
     said: Said
 
@@ -85,6 +88,9 @@ def _page(request: Request, text: str) -> HTMLResponse:
     policy, findings = try_policy(plain)
     ran = () if policy is None else run_examples(policy)
     examples = [ExampleView(each, explain(each.decision, language)) for each in ran]
-    context = EditorContext(plain, policy, findings, examples, language, Said(t))
+    checks = more = None
+    if policy is not None and not findings:
+        checks, more = checks_of(house_of(request), policy), more_examples(policy)
+    context = EditorContext(plain, policy, findings, examples, checks, more, language, Said(t))
     crumbs = ((t("nav.home"), "/"), (t("rules.title"), "/rules"), (t("rules.editor"), None))
     return render(request, "policies/editor.html", Page(t("rules.editor"), crumbs), context)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from longmai.portal.house import house_of
+from longmai.portal.policies.checks import ChecksView, checks_of
 from longmai.portal.policies.issuing import ISSUE, Issue, issue, issue_of
 from longmai.portal.policies.said import Said, crumbs_of, title_of, today
 from longmai.portal.rendering import Page, Words, render, words_of
@@ -48,6 +49,8 @@ class PolicyContext:
     issue: Issue | None
     may_issue: bool
     about: Sequence[tuple[str, str]]
+    checks: ChecksView
+    language: str
     excluded: Sequence[tuple[str, str]]
     said: Said
 
@@ -86,6 +89,8 @@ def policy(
         issued,
         issued is None and found.status != "example" and visitor_of(request).may(ISSUE),
         tuple(_facts(found, said)),
+        checks_of(house_of(request), found),
+        t.language,
         tuple(_excluded(found, library, t)),
         said,
     )

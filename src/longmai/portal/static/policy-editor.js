@@ -38,6 +38,7 @@ async function judge() {
     }
     checked.replaceWith(fresh);
     numberLines();
+    showInsert();
   } catch {
     if (turn === asked) checked.textContent = form.dataset.offline;
   }
@@ -52,6 +53,27 @@ function goTo(line) {
   const height = parseFloat(getComputedStyle(text).lineHeight);
   text.scrollTop = Math.max(0, (line - 6) * height);
 }
+
+// Puts the examples to add below those of the file, indented as they are.
+function insertExamples(block) {
+  const all = text.value.trimEnd().split("\n");
+  const start = all.findIndex((line) => /^(示例|examples)\s*:/.test(line));
+  if (start < 0) return;
+  const after = all.findIndex((line, index) => index > start && /^[^\s#-]/.test(line));
+  const indent = /^ *(?=- )/.exec(all.slice(start + 1).find((line) => /^ *- /.test(line)) ?? "  - ")[0];
+  const items = block.trimEnd().split("\n").map((line) => indent + line.trimStart());
+  all.splice(after < 0 ? all.length : after, 0, ...items);
+  text.focus();
+  text.select();
+  // As if it were typed, so that it can be undone.
+  const content = `${all.join("\n")}\n`;
+  if (!document.execCommand("insertText", false, content)) text.value = content;
+  judge();
+  numberLines();
+}
+const showInsert = () => {
+  for (const each of document.querySelectorAll("[data-insert-examples]")) each.hidden = false;
+};
 
 let pause;
 text.addEventListener("input", () => {
@@ -72,6 +94,9 @@ document.addEventListener("click", (event) => {
   if (link) {
     event.preventDefault();
     goTo(Number(link.dataset.line));
+  }
+  if (event.target.closest("[data-insert-examples]")) {
+    insertExamples(document.querySelector("#checked .copy-block").textContent);
   }
 });
 
@@ -96,3 +121,4 @@ form.addEventListener("submit", (event) => {
   judge();
 });
 numberLines();
+showInsert();

@@ -16,6 +16,16 @@ function systemHasChineseFont() {
   return pixels[0] !== pixels[1];
 }
 
+/** Lay out again what stands in a fixed-width font: where the first font is the system's, Chromium
+ * keeps the boxes it drew before the range of the web font arrived. Another value of a font feature
+ * that no font has makes it look anew. */
+function layOutAnew() {
+  let turn = 0;
+  document.fonts.addEventListener("loadingdone", () => {
+    document.documentElement.style.setProperty("--turn", (turn += 1));
+  });
+}
+
 function loadFont(address) {
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
@@ -24,7 +34,10 @@ function loadFont(address) {
 }
 
 const font = document.querySelector("script[data-font]")?.dataset.font;
-if (font && !systemHasChineseFont()) loadFont(font);
+if (font && !systemHasChineseFont()) {
+  layOutAnew();
+  loadFont(font);
+}
 
 // Lists that search, sort and turn pages in place.
 if (document.querySelector("[hx-boost]")) {

@@ -1,10 +1,12 @@
 """FEEL of a policy file: read with the place of every mistake, and the mend for the common ones."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
 
 from longmai.kernel.errors import Invalid
 from longmai.rules.feel.parser import parse_expression
+from longmai.rules.feel.tree import Node, Place
 from longmai.rules.policy.findings import PLACE, Findings
 from longmai.rules.policy.model import Rule
 from longmai.rules.policy.yaml_file import Scalar
@@ -24,6 +26,8 @@ _WORDS = {
     "或者": ("or", "或者写 or", "write or"),
 }
 _WIDE = re.compile("[" + "".join(_SIGNS) + "]")
+MAX_LEVELS = 120
+"""Of a rule's tree. Longer ones are read by nobody; the steps of a policy part them."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -41,7 +45,7 @@ def read_rule(found: Scalar | None, names: Iterable[str], findings: Findings) ->
         )
         return None
     try:
-        return Rule(found.text, parse_expression(found.text, names))
+        node = parse_expression(found.text, names)
     except Invalid as error:
         place = PLACE.search(error.place or "")
         at = (int(place[1]), int(place[2] or 1)) if place else (1, 1)
@@ -55,6 +59,32 @@ def read_rule(found: Scalar | None, names: Iterable[str], findings: Findings) ->
             hint_en=en or "check brackets, quotes and operators here",
         )
         return None
+    if levels(node) > MAX_LEVELS:
+        findings.add("feel-long", found.spot, found.text[:40], most=MAX_LEVELS)
+        return None
+    return Rule(found.text, node)
+
+
+def levels(node: Node) -> int:
+    """Return how many levels a tree has: a sum of a hundred terms has a hundred.
+
+    >>> levels(parse_expression("1 + 2 + 3"))
+    3
+    """
+    level: list[object] = [node]
+    depth = 0
+    while level:
+        depth += 1
+        level = [part for each in level for part in _below(each)]
+    return depth
+
+
+def _below(node: object) -> Iterator[object]:
+    for each in fields(node) if is_dataclass(node) else ():
+        value = getattr(node, each.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if is_dataclass(part) and not isinstance(part, Place):
+                yield part
 
 
 def blank_strings(text: str) -> str:

@@ -106,25 +106,28 @@ def _key(name: str, row: Mapping[str, Any]) -> Key:
     return Key(name, row["zh"], row["kind"], words, row.get("required", False), choices)
 
 
-def _sections() -> Mapping[str, tuple[Key, ...]]:
-    table = tomllib.loads(Path(__file__).with_name("keys.toml").read_text(encoding="utf-8"))
+def sections_of(file: Path) -> Mapping[str, tuple[Key, ...]]:
+    """Return the keys of each section that a table of keys holds."""
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
         section: tuple(_key(name, row) for name, row in rows.items())
         for section, rows in table.items()
     }
 
 
-SECTIONS = _sections()
+SECTIONS = sections_of(Path(__file__).with_name("keys.toml"))
 """The keys of each section, in the order in which a file has them."""
 
 
-def key_of(section: str, written: str) -> Key | None:
+def key_of(
+    section: str, written: str, sections: Mapping[str, tuple[Key, ...]] = SECTIONS
+) -> Key | None:
     """Return the key that is written in either language.
 
     >>> key_of("policy", "标题").name, key_of("policy", "title").zh
     ('title', '标题')
     """
-    return next((key for key in SECTIONS[section] if written in key.names()), None)
+    return next((key for key in sections[section] if written in key.names()), None)
 
 
 def value_of(choices: tuple[tuple[str, str], ...], written: str) -> str | None:

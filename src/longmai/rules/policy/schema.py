@@ -32,13 +32,17 @@ def schema() -> dict[str, Any]:
     >>> sorted(schema()["$defs"])[:3]
     ['amount', 'clause', 'condition']
     """
-    sections = {name: _section(name, keys) for name, keys in SECTIONS.items() if name != "policy"}
+    return schema_of(SECTIONS, "policy", "Longmai policy file · 陇脉政策文件")
+
+
+def schema_of(sections: Mapping[str, Sequence[Key]], top: str, title: str) -> dict[str, Any]:
+    """Return the JSON Schema of files of some grammar, whose outermost section is ``top``."""
     return {
         "$schema": DIALECT,
-        "$id": "urn:longmai:policy",
-        "title": "Longmai policy file · 陇脉政策文件",
-        **_section("policy", SECTIONS["policy"]),
-        "$defs": sections,
+        "$id": f"urn:longmai:{top}",
+        "title": title,
+        **_section(top, sections[top]),
+        "$defs": {name: _section(name, keys) for name, keys in sections.items() if name != top},
     }
 
 

@@ -16,6 +16,7 @@ from longmai.rules.feel.values import Nothing, Value, equal
 from longmai.rules.grid.reading import survey_grid
 from longmai.rules.grid.scope import Scope
 from longmai.rules.grid.words import told
+from longmai.rules.policy.expressions import MAX_LEVELS, levels
 from longmai.rules.policy.findings import PLACE, Findings, Spot
 from longmai.rules.policy.strict import strict
 from longmai.rules.policy.yaml_file import Scalar
@@ -38,11 +39,16 @@ def table_of_dmn(
         if isinstance(each, Decision) and isinstance(each.expression, DecisionTable)
     }
     if not decision and len(tables) == 1:
-        return next(iter(tables.values()))
+        [decision] = tables
     if decision not in tables:
         reason = f"its decision tables are {', '.join(tables) or 'none'}"
         findings.add("dmn", found.spot, found.text, reason=reason)
-    return tables.get(decision)
+        return None
+    try:
+        return _short(found, tables[decision], findings)
+    except Invalid as error:  # a cell of a model that is no FEEL
+        findings.add("dmn", found.spot, found.text, reason=str(error))
+        return None
 
 
 def rows_of(table: DecisionTable) -> list[tuple[Node, tuple[Node, ...]]]:
@@ -182,7 +188,14 @@ def table_of_grid(found: Scalar, names: Sequence[str], findings: Findings) -> De
     errors = [each for each in wrong if not each.advice]
     for each in errors:
         _note(found, each, findings)
-    return None if errors else table
+    return None if errors else _short(found, table, findings)
+
+
+def _short(found: Scalar, table: DecisionTable, findings: Findings) -> DecisionTable | None:
+    if all(levels(cell) <= MAX_LEVELS for cell in cells_of(table)):
+        return table
+    findings.add("feel-long", found.spot, most=MAX_LEVELS)
+    return None
 
 
 def _note(found: Scalar, error: Invalid, findings: Findings) -> None:

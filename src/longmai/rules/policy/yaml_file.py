@@ -5,9 +5,9 @@ No anchors, no tags, no types of YAML's own: every scalar is the text that stand
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import yaml
 from yaml.events import (
@@ -118,7 +118,10 @@ def _unreadable(error: Exception, findings: Findings) -> None:
 
 
 class Section:
-    """Keys and values of one section of a file, as ``keys.SECTIONS`` has them.
+    """Keys and values of one section of a file, as ``keys`` has them.
+
+    Attributes:
+        keys: of each kind of section; another grammar has its own.
 
     Args:
         kind: of section.
@@ -126,6 +129,8 @@ class Section:
         findings: where to note what is wrong.
         way: the way to it, for the reader.
     """
+
+    keys: ClassVar[Mapping[str, tuple[Key, ...]]] = SECTIONS
 
     def __init__(self, kind: str, node: Node, findings: Findings, way: str = "") -> None:
         self.kind, self.findings, self.way = kind, findings, way
@@ -141,7 +146,7 @@ class Section:
     def _take(self, node: MappingNode) -> None:
         for written, value in node.value:
             name = str(written.value)
-            key = key_of(self.kind, name)
+            key = key_of(self.kind, name, self.keys)
             spot = self.findings.spot(written, self.way)
             if key is None:
                 self._unknown(name, spot)
@@ -152,7 +157,7 @@ class Section:
                 self._written[key.name] = name
 
     def _unknown(self, name: str, spot: Spot) -> None:
-        keys = SECTIONS[self.kind]
+        keys = self.keys[self.kind]
         self.findings.add_near(
             "key-unknown",
             spot,
@@ -163,7 +168,7 @@ class Section:
         )
 
     def _missing(self) -> None:
-        for key in SECTIONS[self.kind]:
+        for key in self.keys[self.kind]:
             missing = key.required and key.name not in self._values
             if missing and not self.findings.meant & {*key.names()}:
                 self.findings.add(
@@ -185,6 +190,11 @@ class Section:
     def written(self, name: str) -> str:
         """Return the key as it is written here; empty where it is not."""
         return self._written.get(name, "")
+
+    def node(self, name: str) -> Node | None:
+        """Return the node under a key; None where there is none."""
+        found = self._values.get(name)
+        return None if found is None else found[0]
 
     def plain(self, name: str) -> Any:
         """Return what a key holds as plain Python; None where there is nothing."""
@@ -232,14 +242,14 @@ class Section:
         found = [_scalar(each, self.findings, way) for each in nodes]
         return [each for each in found if each is not None and each.text]
 
-    def section(self, name: str) -> "Section | None":
+    def section(self, name: str) -> Self | None:
         """Return the section under a key."""
         if not self.has(name):
             return None
         node, way = self._values[name]
-        return Section(self._key(name).kind.split()[1], node, self.findings, way)
+        return type(self)(self._key(name).kind.split()[1], node, self.findings, way)
 
-    def sections(self, name: str) -> Iterator["Section"]:
+    def sections(self, name: str) -> Iterator[Self]:
         """Yield the sections of a list."""
         if not self.has(name):
             return
@@ -249,15 +259,15 @@ class Section:
             return
         kind = self._key(name).kind.split()[1]
         for number, each in enumerate(node.value, start=1):
-            yield Section(kind, each, self.findings, f"{way}[{number}]")
+            yield type(self)(kind, each, self.findings, f"{way}[{number}]")
 
-    def named(self, name: str, shorthand: str = "") -> Iterator[tuple[Scalar, "Section"]]:
+    def named(self, name: str, shorthand: str = "") -> Iterator[tuple[Scalar, Self]]:
         """Yield names and sections; with a shorthand, a text alone stands for that key."""
         for written, node, way in self._pairs(name):
             kind = self._key(name).kind.split()[1]
             if shorthand and isinstance(node, ScalarNode):
                 node = _as_mapping(shorthand, node)  # noqa: PLW2901 - the same, written out
-            yield written, Section(kind, node, self.findings, f"{way}.{written.text}")
+            yield written, type(self)(kind, node, self.findings, f"{way}.{written.text}")
 
     def values(self, name: str) -> dict[str, Any]:
         """Return names and literal values as plain Python: texts, lists, dictionaries."""
@@ -285,7 +295,7 @@ class Section:
             yield key, value, way
 
     def _key(self, name: str) -> Key:
-        found = key_of(self.kind, name)
+        found = key_of(self.kind, name, self.keys)
         if found is None:
             raise KeyError(f"{self.kind} has no key {name}")
         return found

@@ -288,6 +288,14 @@ def test_queries_and_subscriptions_have_owners(house: House, client: TestClient)
     assert named.json()["type"] == "epcisException:NoSuchNameException"
 
 
+def test_a_query_may_have_a_name_in_any_script(client: TestClient) -> None:
+    """Its address is percent-encoded."""
+    made = client.post("/epcis/queries", json={**SHIPPED, "name": "发货—今天"})
+    assert made.status_code == 201
+    assert client.get(made.headers["Location"]).json()["name"] == "发货—今天"
+    assert client.delete(made.headers["Location"]).status_code == 204
+
+
 def test_a_named_query_gives_its_events(house: House, client: TestClient) -> None:
     """Page by page, in either form; a query that cannot be is not kept."""
     ship(house, client, 1, 2, 3)

@@ -1,6 +1,7 @@
 """``/epcis/queries``: named queries and subscriptions to them (EPCIS 2.0 §12.8, §12.9)."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -33,6 +34,10 @@ May = Annotated[Visitor, needs(QUERY)]
 PerPage = Annotated[int, Query(ge=1, le=1000)]
 
 
+def _address(name: str) -> str:
+    return f"{PREFIX}/queries/{quote(name, safe='')}"
+
+
 @router.get("/queries", responses=responses(401, 403), response_model=list[NamedQuery])
 def get_queries(
     request: Request,
@@ -58,7 +63,7 @@ def get_queries(
 def post_query(request: Request, visitor: May, body: NamedQuery) -> Response:
     """Keep a query under a name: 201 with its address."""
     named.keep(house_of(request), visitor, body.name, body.query)
-    headers = {"Location": f"{PREFIX}/queries/{body.name}"}
+    headers = {"Location": _address(body.name)}
     return Response(status_code=201, headers=headers)
 
 
@@ -135,7 +140,7 @@ def post_subscription(
 ) -> Response:
     """Have the events of a query sent to a webhook, as they come or by a schedule."""
     made = subscriptions.subscribe(house_of(request), visitor, queryName, body)
-    headers = {"Location": f"{PREFIX}/queries/{queryName}/subscriptions/{made}"}
+    headers = {"Location": f"{_address(queryName)}/subscriptions/{made}"}
     return Response(status_code=201, headers=headers)
 
 

@@ -117,34 +117,46 @@ class JsonSplitter:
                 if len(self._stack) <= len(_WAY):
                     self._key = sign[1:-1]
                 continue
-            cut = self._take(sign, start, kept)
-            if cut >= 0 and self._start >= 0 and sign in "}]":
-                yield self._piece(self._buffer[self._start : end])
-                self._start = -1
-            kept = cut if cut >= 0 else kept
+            kept, piece = self._take(sign, start, kept)
+            if piece is not None:
+                yield self._piece(piece)
         self._forget(len(self._buffer) if final else position, kept)
 
-    def _take(self, sign: str, start: int, kept: int) -> int:
-        """Follow a sign of structure; return from where on the frame goes on, if it ended here."""
+    def _take(self, sign: str, start: int, kept: int) -> tuple[int, str | None]:
+        """Follow a sign of structure.
+
+        Return from where on the text is not given away yet, and what stood in the list of events.
+        """
         if sign in "{[":
             if self._start < 0 and self._in_list():
                 self._keep(self._buffer[kept:start])
                 self._start = start
             self._open(sign)
+            if self._start < 0 and self._in_list():
+                self._keep(self._buffer[kept : start + 1])
+                return start + 1, None
+        elif self._start < 0 and self._in_list():
+            # A comma between events, or the end of the list; what is no object came before it.
+            alone = self._buffer[kept:start].strip()
+            if sign == "]":
+                self._close()
+                return (start, alone) if alone else (kept, None)
+            if alone or sign == ",":
+                return start + 1, alone or None
         elif sign in "}]":
             self._close()
             if self._start >= 0 and self._in_list():
-                return start + 1
-        elif sign == "," and self._start < 0 and self._in_list():
-            # Between events: it would stand there alone.
-            self._keep(self._buffer[kept:start])
-            return start + 1
-        return -1
+                event = self._buffer[self._start : start + 1]
+                self._start = -1
+                return start + 1, event
+        return kept, None
 
     def _forget(self, position: int, kept: int) -> None:
-        if self._start < 0:
+        if self._start < 0 and not self._in_list():
             self._keep(self._buffer[kept:position])
             self._buffer = self._buffer[position:]
+        elif self._start < 0:
+            self._buffer = self._buffer[kept:]
         else:
             # An event that is not complete is looked at again from its beginning.
             self._buffer = self._buffer[self._start :]

@@ -1,0 +1,1 @@
+"""Checks of rules before they meet people: tables, conditions, cliffs, exclusions, versions."""

@@ -156,15 +156,12 @@ def _changed(
     for name, who in (("county", county), ("scattered", "hash(id) % 100 = 0")):
         file, listed = folder / f"{name}.parquet", folder / f"{name}_list.parquet"
         with DuckDB(memory_mb=500) as duck:
+            # Who lives with somebody who changed may be judged otherwise too.
+            homes = f"SELECT household FROM '{source}' WHERE {who}"
             raised = _RAISED.format(who=who, source=source)
             for query, target in (
                 (raised, file),
-                # Who lives with somebody who changed may be judged otherwise too.
-                (
-                    f"SELECT id, region FROM '{source}' WHERE household IN "
-                    f"(SELECT household FROM '{source}' WHERE {who})",
-                    listed,
-                ),
+                (f"SELECT id, region FROM '{source}' WHERE household IN ({homes})", listed),
                 (f"{raised} WHERE {who}", folder / f"{name}_only.parquet"),
             ):
                 duck.connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")

@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 from tests.rules.columns.people import SCHEMA, TEXTS, People
 
-from longmai.rules.columns import lookups, policies
+from longmai.rules.columns import lookups
 from longmai.rules.columns.backend import Backend
 from longmai.rules.columns.many import Run
 from longmai.rules.columns.plan import Column, Lookup
+from longmai.rules.columns.policies import table_columns
 from longmai.rules.columns.refusal import NotCompiled, Refused
 from longmai.rules.columns.results import values_of
 from longmai.rules.columns.rule import compile_rule
-from longmai.rules.columns.scope import Record, Scope
+from longmai.rules.columns.scope import Scope
 from longmai.rules.columns.sql import select, walked
 from longmai.rules.dmn.model import DecisionTable, Input, Output, Rule
 from longmai.rules.feel.compiler import Environment
@@ -96,11 +97,7 @@ def tables(draw: Any) -> DecisionTable:
 
 def columns_of(table: DecisionTable) -> dict[str, Column]:
     """Compile as a policy's table."""
-    part = policies._table(table, Scope.of(SCHEMA))
-    if isinstance(part, Record):
-        return {name: each for name, each in part.entries.items() if isinstance(each, Column)}
-    assert isinstance(part, Column)
-    return {table.outputs[0].name: part}
+    return table_columns(table, Scope.of(SCHEMA))
 
 
 def values(backend: Backend, columns: dict[str, Column]) -> list[dict[str, Any]]:

@@ -155,13 +155,25 @@ def _step(step: Step, scope: Scope) -> Part:
 
 
 def _table(table: DecisionTable, scope: Scope) -> Part:
-    """Compile a table: a rule that may match leaves the outcome unknown.
+    found = table_columns(table, scope)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    parts: Mapping[str, Part] = found
+    return Record(parts)
 
-    Under the policy FIRST that is so only where no rule before it matches.
+
+def table_columns(table: DecisionTable, scope: Scope) -> dict[str, Column]:
+    """Return what a policy's table concludes, by the names of its outputs.
+
+    A rule that may match leaves the outcome unknown; under the policy FIRST that is so only where
+    no rule before it matches.
+
+    Raises:
+        Refused, NotCompiled: a cell has no exact counterpart in columns.
     """
     joined = looked_up(table, scope)
     if joined is not None:
-        return _parts(joined)
+        return joined
     conditions: list[Column] = []
     rows: list[tuple[Column, tuple[Column, ...]]] = []
     for condition, conclusions in rows_of(table):
@@ -169,19 +181,10 @@ def _table(table: DecisionTable, scope: Scope) -> Part:
         conditions.append(truth(NULL if isinstance(found, Ratio) else found))
         rows.append((conditions[-1], tuple(lower_column(each, scope) for each in conclusions)))
     if table.hit_policy == "FIRST":
-        found_by_name = _first(table, scope, rows)
-    else:
-        unknown = any_of([is_null(each) for each in conditions])
-        concluded = conclude(table, scope, rows)
-        found_by_name = {name: unless(unknown, each) for name, each in concluded.items()}
-    return _parts(found_by_name)
-
-
-def _parts(found: Mapping[str, Column]) -> Part:
-    if len(found) == 1:
-        return next(iter(found.values()))
-    parts: Mapping[str, Part] = found
-    return Record(parts)
+        return _first(table, scope, rows)
+    unknown = any_of([is_null(each) for each in conditions])
+    concluded = conclude(table, scope, rows)
+    return {name: unless(unknown, each) for name, each in concluded.items()}
 
 
 def _first(

@@ -1,0 +1,218 @@
+"""What rules say of rows in memory: which outcome each row has, as bits, and what is paid.
+
+The outcomes of a rule are numbered, and each binary digit of the number is one truth a row.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from longmai.rules.columns.kernels import Builder, Program, columns_of, parted
+from longmai.rules.columns.plan import Case, Column, Constant
+from longmai.rules.columns.rule import RuleColumns, State
+
+_NOTHING = pa.array([], pa.int64())
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule says of a group of rows.
+
+    Attributes:
+        rows: how many.
+        codes: of the outcomes, as ``RuleColumns.decided`` numbers them.
+        digits: of each row's place among them, lowest first: truths without nulls.
+        due: rows to which something is paid, a truth each; None: none.
+        fen: what is paid, of these rows alone.
+        counts: rows of each outcome.
+    """
+
+    rows: int
+    codes: tuple[int, ...]
+    digits: tuple[pa.BooleanArray, ...]
+    due: pa.BooleanArray | None
+    fen: pa.Array
+    counts: tuple[int, ...]
+
+    def states(self, clauses: int) -> tuple[int, int, int, int]:
+        """Return how many rows are not met, met, unknown, manual, of a rule of so many clauses."""
+        found = [0, 0, 0, 0]
+        for code, count in zip(self.codes, self.counts, strict=True):
+            found[state_of(code, clauses)] += count
+        return found[0], found[1], found[2], found[3]
+
+
+def state_of(code: int, clauses: int) -> State:
+    """Return the state of an outcome of a rule of so many clauses.
+
+    >>> [state_of(code, 2).name for code in (0, 2, 4, 5)]
+    ['MET', 'NOT_MET', 'UNKNOWN', 'MANUAL']
+    """
+    if code == 0:
+        return State.MET
+    return (State.NOT_MET, State.UNKNOWN, State.MANUAL)[(code - 1) // clauses]
+
+
+def verdict_of(decided: pa.Array, fen: pa.Array, clauses: int) -> Verdict:
+    """Return what is known row by row as the verdict of a group.
+
+    Args:
+        decided: outcomes, as ``RuleColumns.decided`` numbers them.
+        fen: what is paid, or null.
+        clauses: of the rule.
+    """
+    codes = tuple(range(3 * clauses + 1))
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(decided).to_pylist()}
+    digits = tuple(
+        pc.not_equal(pc.bit_wise_and(decided, pa.scalar(1 << k, decided.type)), 0)
+        for k in range(max(codes).bit_length())
+    )
+    due = pc.is_valid(fen) if fen.null_count < len(fen) else None
+    own = tuple(counts.get(code, 0) for code in codes)
+    return Verdict(len(decided), codes, digits, due, fen.drop_null().cast(pa.int64()), own)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """Where a program has what a rule says.
+
+    Attributes:
+        outcomes: code and place of each; a place of None: every row.
+        digits: places.
+        paid: place of the rows that are paid; None: none is.
+        amount: what is paid, over these rows.
+    """
+
+    outcomes: tuple[tuple[int, int | None], ...]
+    digits: tuple[int, ...]
+    paid: int | None
+    amount: Program | None
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Rules that are ready to judge groups of rows.
+
+    Attributes:
+        leaves: columns that the rows must have, by name, as plans over the database's table.
+    """
+
+    leaves: Mapping[str, Column]
+    _program: Program
+    _places: Mapping[int, int]
+    _rules: tuple[_Rule, ...]
+
+    @classmethod
+    def of(
+        cls, rules: Sequence[RuleColumns], named: Callable[[Column], str]
+    ) -> "Verdicts":
+        """Compile rules.
+
+        Args:
+            rules: over a table of a database.
+            named: returns one name for columns that read the same.
+        """
+        asked = [part for rule in rules for part in (rule.decided, _paid(rule))]
+        roots, leaves = parted(asked, named)
+        builder = Builder()
+        found = [
+            _compiled(builder, decided, amount, len(rule.clauses))
+            for rule, decided, amount in zip(rules, roots[::2], roots[1::2], strict=True)
+        ]
+        wanted = dict.fromkeys(place for each in found for place in _places_of(each))
+        places = {place: number for number, place in enumerate(wanted)}
+        return cls(leaves, builder.program(list(wanted)), places, tuple(found))
+
+    def judge(self, rows: pa.RecordBatch) -> Iterator[Verdict]:
+        """Yield what each rule says of rows."""
+        columns = columns_of(rows)
+        found = self._program.run(columns)
+        at = {place: found[number] for place, number in self._places.items()}
+        for rule in self._rules:
+            yield _verdict(rule, at, columns, rows.num_rows)
+
+
+def _verdict(
+    rule: _Rule, at: Mapping[int, Any], columns: Mapping[str, pa.Array], rows: int
+) -> Verdict:
+    counts = tuple(
+        rows if place is None else at[place].true_count for _, place in rule.outcomes
+    )
+    digits = tuple(at[place] for place in rule.digits)
+    codes = tuple(code for code, _ in rule.outcomes)
+    due, fen = None, _NOTHING
+    if rule.amount is not None:
+        due = pa.repeat(pa.scalar(value=True), rows) if rule.paid is None else at[rule.paid]
+        due, fen = _amounts(rule.amount, due, columns)
+    return Verdict(rows, codes, digits, due, fen, counts)
+
+
+def _paid(rule: RuleColumns) -> Column:
+    """Return an amount without the condition that it is due, which its outcome has already."""
+    amount = rule.amount_fen
+    if isinstance(amount, Case) and amount.is_lazy and len(amount.branches) == 1:
+        return amount.branches[0][1]
+    return amount
+
+
+def _compiled(builder: Builder, decided: Column, amount: Column, clauses: int) -> _Rule:
+    outcomes = tuple(_outcomes(builder, decided))
+    digits = []
+    for k in range((len(outcomes) - 1).bit_length()):
+        having = [place for i, (_, place) in enumerate(outcomes) if i >> k & 1]
+        digits.append(_either(builder, [each for each in having if each is not None]))
+    paid = [p for code, p in outcomes if code == 0 or code > 2 * clauses]
+    if not paid or (isinstance(amount, Constant) and amount.value is None):
+        return _Rule(outcomes, tuple(digits), None, None)
+    own = Builder()
+    program = own.program([own.place(amount)])
+    known = [each for each in paid if each is not None]
+    place = _either(builder, known) if len(known) == len(paid) else None
+    return _Rule(outcomes, tuple(digits), place, program)
+
+
+def _outcomes(builder: Builder, decided: Column) -> Sequence[tuple[int, int | None]]:
+    """Return the code of each outcome with the place of its rows, which no other has."""
+    if isinstance(decided, Constant):
+        return [(decided.value, None)]
+    if not isinstance(decided, Case) or not isinstance(decided.otherwise, Constant):
+        raise AssertionError("what decided is a case of constants")
+    found: list[tuple[int, int | None]] = []
+    rest: int | None = None
+    for condition, code in decided.branches:
+        true = builder.place(condition)
+        if condition.type.nullable:
+            true = builder.step("is true", true)
+        own = true if rest is None else builder.step("and", true, rest)
+        rest = builder.step("not", true) if rest is None else builder.step("and not", rest, true)
+        found.append((code.value, own))  # type: ignore[union-attr] # a constant
+    return [*found, (decided.otherwise.value, rest)]
+
+
+def _either(builder: Builder, places: Sequence[int]) -> int:
+    return reduce(lambda one, other: builder.step("or", one, other), places)
+
+
+def _places_of(rule: _Rule) -> list[int]:
+    own = [place for _, place in rule.outcomes if place is not None]
+    return [*own, *rule.digits, *([] if rule.paid is None else [rule.paid])]
+
+
+def _amounts(
+    amount: Program, due: pa.BooleanArray, columns: Mapping[str, pa.Array]
+) -> tuple[pa.BooleanArray | None, pa.Array]:
+    """Return to which rows something is paid, and how much; an amount may itself be null."""
+    at = pc.indices_nonzero(due)
+    if not len(at):
+        return None, _NOTHING
+    fen = amount.run({name: columns[name].take(at) for name in amount.fields})[0]
+    if isinstance(fen, pa.Scalar):
+        fen = pa.repeat(fen, len(at))
+    if fen.null_count:
+        due = pc.replace_with_mask(due, due, pc.is_valid(fen))
+        fen = fen.drop_null()
+    return (due, fen.cast(pa.int64())) if len(fen) else (None, _NOTHING)

@@ -30,10 +30,10 @@ from typing import Any
 
 from bench.made_up_policies import policies
 
-from longmai.rules.columns.many import counts_query, read_counts
+from longmai.rules.columns.many import Counts
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
-from longmai.store.columns.judging import PREPARED, Night, compile_all
+from longmai.store.columns.judging import Night, compile_all
 from longmai.store.columns.manifest import read_certificate, read_manifest
 from longmai.store.columns.people import People, bounded, rows_of
 from longmai.store.columns.province import CPU, Job, run
@@ -131,6 +131,7 @@ def _counted(
 ) -> None:
     """Count without writing, and hold the counts against the certificate."""
     people = people_of(source)
+    counts: dict[str, Counts] = {}
     with DuckDB(
         folder / "counts.duckdb", memory_mb=options.memory_mb, threads=options.threads
     ) as duck:
@@ -138,10 +139,8 @@ def _counted(
         population = bounded(duck, people.population(), chosen)
         rules, refused = compile_all(chosen, population, people, DAY)
         assert not refused
-        ready = Night(duck, people, {}, folder).prepare(rules)
-        query = counts_query(ready, PREPARED, duck.dialect)
-        counts = {}
-        timed(lambda: counts.update(read_counts(duck.run(query), ready)), found, "counts")
+        night = Night(duck, people, {}, folder, threads=options.threads)
+        timed(lambda: counts.update(night.count(rules)), found, "counts")
     total = read_certificate(folder / "whole").total()
     for name in ("met", "not_met", "unknown", "manual"):
         assert sum(getattr(each, name) for each in counts.values()) == total[name], name

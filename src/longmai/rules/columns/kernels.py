@@ -30,15 +30,20 @@ def _called(name: str) -> Kernel:
 
 
 def _chained(name: str) -> Kernel:
-    function = pc.get_function(name)
+    plain, kleene = pc.get_function(name), pc.get_function(f"{name}_kleene")
 
     def run(*operands: Any) -> Any:
         found = operands[0]
         for each in operands[1:]:
-            found = function.call([found, each])
+            sure = not (_has_null(found) or _has_null(each))
+            found = (plain if sure else kleene).call([found, each])
         return found
 
     return run
+
+
+def _has_null(value: Any) -> bool:
+    return not value.is_valid if isinstance(value, pa.Scalar) else bool(value.null_count)
 
 
 def _remainder(one: Any, other: Any) -> Any:
@@ -59,7 +64,13 @@ def _surely(value: Any) -> Any:
     """Return a truth that is false where it is null."""
     if isinstance(value, pa.Scalar):
         return pa.scalar(value.as_py() is True)
-    return value if not value.null_count else pc.and_kleene(value, pc.is_valid(value))
+    if not value.null_count:
+        return value
+    known, true = (
+        pa.Array.from_buffers(pa.bool_(), len(value), [None, each], offset=value.offset)
+        for each in value.buffers()
+    )
+    return pc.and_(known, true)
 
 
 def _case(*operands: Any) -> Any:
@@ -74,8 +85,8 @@ def _unchanged(value: Any) -> Any:
 
 
 _KERNELS: Mapping[str, Kernel] = {
-    "and": _chained("and_kleene"),
-    "or": _chained("or_kleene"),
+    "and": _chained("and"),
+    "or": _chained("or"),
     "not": _called("invert"),
     "is null": pc.is_null,
     "=": _called("equal"),
@@ -329,4 +340,3 @@ def columns_of(rows: pa.RecordBatch) -> dict[str, pa.Array]:
         name: column.view(pa.int32()) if pa.types.is_date32(column.type) else column
         for name, column in zip(rows.schema.names, rows.columns, strict=True)
     }
-

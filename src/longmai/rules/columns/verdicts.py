@@ -11,7 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from longmai.rules.columns.borders import near_a_border
 from longmai.rules.columns.kernels import Builder, Program, columns_of, parted
+from longmai.rules.columns.operations import FALSE, NULL
 from longmai.rules.columns.plan import Case, Column, Constant
 from longmai.rules.columns.rule import RuleColumns, State
 
@@ -29,6 +31,7 @@ class Verdict:
         due: rows to which something is paid, a truth each; None: none.
         fen: what is paid, of these rows alone.
         counts: rows of each outcome.
+        near: rows on a border of the rule; None: none, or not asked for.
     """
 
     rows: int
@@ -37,6 +40,7 @@ class Verdict:
     due: pa.BooleanArray | None
     fen: pa.Array
     counts: tuple[int, ...]
+    near: pa.BooleanArray | None = None
 
     def states(self, clauses: int) -> tuple[int, int, int, int]:
         """Return how many rows are not met, met, unknown, manual, of a rule of so many clauses."""
@@ -85,12 +89,14 @@ class _Rule:
         digits: places.
         paid: place of the rows that are paid; None: none is.
         amount: what is paid, over these rows.
+        near: place of the rows on a border.
     """
 
     outcomes: tuple[tuple[int, int | None], ...]
     digits: tuple[int, ...]
     paid: int | None
     amount: Program | None
+    near: int | None
 
 
 @dataclass(frozen=True)
@@ -108,24 +114,29 @@ class Verdicts:
 
     @classmethod
     def of(
-        cls, rules: Sequence[RuleColumns], named: Callable[[Column], str]
+        cls,
+        rules: Sequence[RuleColumns],
+        named: Callable[[Column], str],
+        *,
+        counts: bool = False,
     ) -> "Verdicts":
         """Compile rules.
 
         Args:
             rules: over a table of a database.
             named: returns one name for columns that read the same.
+            counts: only these; neither each row's outcome, nor amounts and borders.
         """
-        asked = [part for rule in rules for part in (rule.decided, _paid(rule))]
-        roots, leaves = parted(asked, named)
+        asked = [_asked(rule, counts) for rule in rules]
+        roots, leaves = parted([part for each in asked for part in each], named)
         builder = Builder()
-        found = [
-            _compiled(builder, decided, amount, len(rule.clauses))
-            for rule, decided, amount in zip(rules, roots[::2], roots[1::2], strict=True)
-        ]
+        found = tuple(
+            _compiled(builder, roots[3 * i : 3 * i + 3], len(rule.clauses), counts)
+            for i, rule in enumerate(rules)
+        )
         wanted = dict.fromkeys(place for each in found for place in _places_of(each))
         places = {place: number for number, place in enumerate(wanted)}
-        return cls(leaves, builder.program(list(wanted)), places, tuple(found))
+        return cls(leaves, builder.program(list(wanted)), places, found)
 
     def judge(self, rows: pa.RecordBatch) -> Iterator[Verdict]:
         """Yield what each rule says of rows."""
@@ -139,40 +150,46 @@ class Verdicts:
 def _verdict(
     rule: _Rule, at: Mapping[int, Any], columns: Mapping[str, pa.Array], rows: int
 ) -> Verdict:
-    counts = tuple(
-        rows if place is None else at[place].true_count for _, place in rule.outcomes
-    )
+    counts = tuple(rows if place is None else at[place].true_count for _, place in rule.outcomes)
     digits = tuple(at[place] for place in rule.digits)
     codes = tuple(code for code, _ in rule.outcomes)
     due, fen = None, _NOTHING
     if rule.amount is not None:
         due = pa.repeat(pa.scalar(value=True), rows) if rule.paid is None else at[rule.paid]
         due, fen = _amounts(rule.amount, due, columns)
-    return Verdict(rows, codes, digits, due, fen, counts)
+    near = None if rule.near is None else at[rule.near]
+    return Verdict(rows, codes, digits, due, fen, counts, near)
 
 
-def _paid(rule: RuleColumns) -> Column:
-    """Return an amount without the condition that it is due, which its outcome has already."""
+def _asked(rule: RuleColumns, counts: bool) -> tuple[Column, Column, Column]:
+    """Return what decided, the amount where it is due, and who is on a border."""
+    if counts:
+        return rule.decided, NULL, FALSE
     amount = rule.amount_fen
     if isinstance(amount, Case) and amount.is_lazy and len(amount.branches) == 1:
-        return amount.branches[0][1]
-    return amount
+        # The outcome says already where it is due.
+        amount = amount.branches[0][1]
+    return rule.decided, amount, near_a_border(rule)
 
 
-def _compiled(builder: Builder, decided: Column, amount: Column, clauses: int) -> _Rule:
+def _compiled(builder: Builder, asked: Sequence[Column], clauses: int, counts: bool) -> _Rule:
+    decided, amount, near = asked
     outcomes = tuple(_outcomes(builder, decided))
+    if counts:
+        return _Rule(outcomes, (), None, None, None)
     digits = []
     for k in range((len(outcomes) - 1).bit_length()):
         having = [place for i, (_, place) in enumerate(outcomes) if i >> k & 1]
         digits.append(_either(builder, [each for each in having if each is not None]))
+    border = None if isinstance(near, Constant) else builder.place(near)
     paid = [p for code, p in outcomes if code == 0 or code > 2 * clauses]
     if not paid or (isinstance(amount, Constant) and amount.value is None):
-        return _Rule(outcomes, tuple(digits), None, None)
+        return _Rule(outcomes, tuple(digits), None, None, border)
     own = Builder()
     program = own.program([own.place(amount)])
     known = [each for each in paid if each is not None]
     place = _either(builder, known) if len(known) == len(paid) else None
-    return _Rule(outcomes, tuple(digits), place, program)
+    return _Rule(outcomes, tuple(digits), place, program, border)
 
 
 def _outcomes(builder: Builder, decided: Column) -> Sequence[tuple[int, int | None]]:
@@ -199,7 +216,8 @@ def _either(builder: Builder, places: Sequence[int]) -> int:
 
 def _places_of(rule: _Rule) -> list[int]:
     own = [place for _, place in rule.outcomes if place is not None]
-    return [*own, *rule.digits, *([] if rule.paid is None else [rule.paid])]
+    more = [each for each in (rule.paid, rule.near) if each is not None]
+    return [*own, *rule.digits, *more]
 
 
 def _amounts(

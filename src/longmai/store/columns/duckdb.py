@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,6 +37,7 @@ class DuckDB:
         keeps_order: bool = True,
     ) -> None:
         self._spill = tempfile.TemporaryDirectory() if spill is None else None
+        self._threads = threads
         self._tables: dict[str, pa.Table] = {}
         folder = spill or Path(self._spill.name if self._spill else "")
         self.connection = duckdb.connect(
@@ -83,6 +85,17 @@ class DuckDB:
             for name, table in self._tables.items():
                 cursor.register(name, table)
             yield from cursor.sql(query.sql("duckdb")).to_arrow_reader(rows)
+
+    @contextmanager
+    def one_thread(self, *, when: bool) -> Iterator[None]:
+        """Use one thread, where that is asked: what is joined keeps its order then."""
+        if when:
+            self.connection.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            if when:
+                self.connection.execute(f"SET threads = {self._threads}")
 
     def write(self, query: exp.Query, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""

@@ -22,11 +22,11 @@ import pyarrow.parquet as pq
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.rules.columns.population import Population, quoted
-from longmai.rules.columns.rule import RuleColumns
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.literals import as_plain
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.scope import CLOCK
+from longmai.store.columns.borders import Borders
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.judging import Names, Night, Told, compile_all
 from longmai.store.columns.manifest import (
@@ -46,6 +46,7 @@ from longmai.store.columns.people import (
     bounded,
     hold_choices,
     hold_keys,
+    order_of,
     rows_by_county,
     source_of,
     text_literal,
@@ -167,6 +168,7 @@ class _Run:
     duck: DuckDB
     population: Population
     folder: Path
+    is_ordered: bool = False
 
     def done(self) -> Certificate:
         job, people = self.job, self.job.people
@@ -233,13 +235,13 @@ class _Run:
         people, duck = self.job.people, self.duck
         if before is None or self.job.changed is None:
             people.register(duck)
-            hold_keys(duck, people)
+            self.is_ordered = hold_keys(duck, people)
             rows = rows_by_county(duck, people, self.population)
             known = {} if before is None else before.rows
             return rows, [county for county, each in rows.items() if known.get(county) != each]
         touched = sorted(set(_changed_counties(duck, people, self.job.changed)))
         people.register(duck, touched)
-        hold_keys(duck, people)
+        self.is_ordered = hold_keys(duck, people)
         rows = {county: each for county, each in before.rows.items() if county not in touched}
         rows |= rows_by_county(duck, people, self.population)
         total, wanted = sum(n for n, _ in rows.values()), pq.read_metadata(people.file).num_rows
@@ -313,18 +315,21 @@ class _Run:
         self, policies: Sequence[Policy], counts: Mapping[str, int], rows: Mapping[str, object]
     ) -> tuple[list[ResultFile], SecondLook, dict[str, str]]:
         job, duck = self.job, self.duck
-        job.people.register(duck, None if len(counts) == len(rows) else list(counts))
+        whole = len(counts) == len(rows)
+        job.people.register(duck, None if whole else list(counts))
+        if whole and job.changed is not None:
+            # Until now only those in the list of changes were looked at.
+            self.is_ordered = order_of(duck, job.people).is_ordered
         with timed(job.took, "bounds and choices"):
             population = bounded(duck, self.population, policies)
             hold_choices(duck, population, policies)
         with timed(job.took, "compile"):
             compiled, refused = compile_all(policies, population, job.people, job.day)
-        night = Night(duck, job.people, counts, self.folder, job.threads, job.told)
+        night = Night(duck, job.people, counts, self.folder, self.is_ordered, job.threads, job.told)
         names = {p.id: Names(p.id, p.digest, clauses_of(p)) for p in policies}
-        with timed(job.took, "prepare"):
-            rules: dict[str, RuleColumns] = night.prepare(compiled) if compiled else {}
+        near = {own: Borders(job.recheck) for own in compiled}
         with timed(job.took, "judge and write"):
-            files = list(night.by_columns(rules, names))
+            files = list(night.by_columns(compiled, names, near))
         by_hand = [each for each in policies if each.id in refused]
         with timed(job.took, "row by row"):
             files += night.by_rows(by_hand, population, job.day)
@@ -332,7 +337,7 @@ class _Run:
             duck, job.people, population, self.folder, list(counts), job.day, job.recheck
         )
         with timed(job.took, "judge again"):
-            return files, looker.look(policies, rules), refused
+            return files, looker.look(policies, near), refused
 
 
 @contextmanager

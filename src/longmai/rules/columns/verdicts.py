@@ -1,6 +1,7 @@
 """What rules say of rows in memory: which outcome each row has, as bits, and what is paid.
 
-The outcomes of a rule are numbered, and each binary digit of the number is one truth a row.
+An outcome is a number, as ``RuleColumns.decided`` has it, and each binary digit of it is one truth
+a row. So what a row comes to is told alike however the rule was compiled.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,26 +27,24 @@ class Verdict:
 
     Attributes:
         rows: how many.
-        codes: of the outcomes, as ``RuleColumns.decided`` numbers them.
-        digits: of each row's place among them, lowest first: truths without nulls.
+        outcomes: how many rows have each, by number.
+        digits: of each row's outcome, lowest first: truths without nulls; None: 0 on every row.
         due: rows to which something is paid, a truth each; None: none.
         fen: what is paid, of these rows alone.
-        counts: rows of each outcome.
         near: rows on a border of the rule; None: none, or not asked for.
     """
 
     rows: int
-    codes: tuple[int, ...]
-    digits: tuple[pa.BooleanArray, ...]
+    outcomes: Mapping[int, int]
+    digits: tuple[pa.BooleanArray | None, ...]
     due: pa.BooleanArray | None
     fen: pa.Array
-    counts: tuple[int, ...]
     near: pa.BooleanArray | None = None
 
     def states(self, clauses: int) -> tuple[int, int, int, int]:
         """Return how many rows are not met, met, unknown, manual, of a rule of so many clauses."""
         found = [0, 0, 0, 0]
-        for code, count in zip(self.codes, self.counts, strict=True):
+        for code, count in self.outcomes.items():
             found[state_of(code, clauses)] += count
         return found[0], found[1], found[2], found[3]
 
@@ -69,15 +68,18 @@ def verdict_of(decided: pa.Array, fen: pa.Array, clauses: int) -> Verdict:
         fen: what is paid, or null.
         clauses: of the rule.
     """
-    codes = tuple(range(3 * clauses + 1))
     counts = {row["values"]: row["counts"] for row in pc.value_counts(decided).to_pylist()}
     digits = tuple(
         pc.not_equal(pc.bit_wise_and(decided, pa.scalar(1 << k, decided.type)), 0)
-        for k in range(max(codes).bit_length())
+        for k in range(digits_of(clauses))
     )
     due = pc.is_valid(fen) if fen.null_count < len(fen) else None
-    own = tuple(counts.get(code, 0) for code in codes)
-    return Verdict(len(decided), codes, digits, due, fen.drop_null().cast(pa.int64()), own)
+    return Verdict(len(decided), counts, digits, due, fen.drop_null().cast(pa.int64()))
+
+
+def digits_of(clauses: int) -> int:
+    """Return how many binary digits the outcomes of a rule of so many clauses have."""
+    return (3 * clauses).bit_length()
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,14 @@ class _Rule:
 
     Attributes:
         outcomes: code and place of each; a place of None: every row.
-        digits: places.
+        digits: places; None: 0 on every row.
         paid: place of the rows that are paid; None: none is.
         amount: what is paid, over these rows.
         near: place of the rows on a border.
     """
 
     outcomes: tuple[tuple[int, int | None], ...]
-    digits: tuple[int, ...]
+    digits: tuple[int | None, ...]
     paid: int | None
     amount: Program | None
     near: int | None
@@ -150,15 +152,20 @@ class Verdicts:
 def _verdict(
     rule: _Rule, at: Mapping[int, Any], columns: Mapping[str, pa.Array], rows: int
 ) -> Verdict:
-    counts = tuple(rows if place is None else at[place].true_count for _, place in rule.outcomes)
-    digits = tuple(at[place] for place in rule.digits)
-    codes = tuple(code for code, _ in rule.outcomes)
+    outcomes = {
+        code: rows if place is None else at[place].true_count for code, place in rule.outcomes
+    }
+    digits = tuple(None if place is None else at[place] for place in rule.digits)
+    alike = next((code for code, place in rule.outcomes if place is None), 0)
+    if alike:
+        every = pa.repeat(pa.scalar(value=True), rows)
+        digits = tuple(every if alike >> k & 1 else None for k in range(len(digits)))
     due, fen = None, _NOTHING
     if rule.amount is not None:
         due = pa.repeat(pa.scalar(value=True), rows) if rule.paid is None else at[rule.paid]
         due, fen = _amounts(rule.amount, due, columns)
     near = None if rule.near is None else at[rule.near]
-    return Verdict(rows, codes, digits, due, fen, counts, near)
+    return Verdict(rows, outcomes, digits, due, fen, near)
 
 
 def _asked(rule: RuleColumns, counts: bool) -> tuple[Column, Column, Column]:
@@ -177,37 +184,46 @@ def _compiled(builder: Builder, asked: Sequence[Column], clauses: int, counts: b
     outcomes = tuple(_outcomes(builder, decided))
     if counts:
         return _Rule(outcomes, (), None, None, None)
-    digits = []
-    for k in range((len(outcomes) - 1).bit_length()):
-        having = [place for i, (_, place) in enumerate(outcomes) if i >> k & 1]
-        digits.append(_either(builder, [each for each in having if each is not None]))
+    digits = tuple(_digit(builder, outcomes, k) for k in range(digits_of(clauses)))
     border = None if isinstance(near, Constant) else builder.place(near)
     paid = [p for code, p in outcomes if code == 0 or code > 2 * clauses]
     if not paid or (isinstance(amount, Constant) and amount.value is None):
-        return _Rule(outcomes, tuple(digits), None, None, border)
+        return _Rule(outcomes, digits, None, None, border)
     own = Builder()
     program = own.program([own.place(amount)])
     known = [each for each in paid if each is not None]
     place = _either(builder, known) if len(known) == len(paid) else None
-    return _Rule(outcomes, tuple(digits), place, program, border)
+    return _Rule(outcomes, digits, place, program, border)
+
+
+def _digit(builder: Builder, outcomes: Sequence[tuple[int, int | None]], digit: int) -> int | None:
+    places = [p for code, p in outcomes if code >> digit & 1 and p is not None]
+    return _either(builder, places) if places else None
 
 
 def _outcomes(builder: Builder, decided: Column) -> Sequence[tuple[int, int | None]]:
     """Return the code of each outcome with the place of its rows, which no other has."""
     if isinstance(decided, Constant):
         return [(decided.value, None)]
-    if not isinstance(decided, Case) or not isinstance(decided.otherwise, Constant):
-        raise AssertionError("what decided is a case of constants")
     found: list[tuple[int, int | None]] = []
     rest: int | None = None
-    for condition, code in decided.branches:
+    for condition, code in _branches(decided):
         true = builder.place(condition)
         if condition.type.nullable:
             true = builder.step("is true", true)
         own = true if rest is None else builder.step("and", true, rest)
         rest = builder.step("not", true) if rest is None else builder.step("and not", rest, true)
-        found.append((code.value, own))  # type: ignore[union-attr] # a constant
-    return [*found, (decided.otherwise.value, rest)]
+        found.append((code, own))
+    if isinstance(decided, Case) and isinstance(decided.otherwise, Constant):
+        found.append((decided.otherwise.value, rest))
+    return found
+
+
+def _branches(decided: Column) -> Iterator[tuple[Column, int]]:
+    for condition, code in decided.branches if isinstance(decided, Case) else ():
+        if not isinstance(code, Constant):
+            raise TypeError("what decided is a case of constants")
+        yield condition, code.value
 
 
 def _either(builder: Builder, places: Sequence[int]) -> int:
@@ -217,7 +233,7 @@ def _either(builder: Builder, places: Sequence[int]) -> int:
 def _places_of(rule: _Rule) -> list[int]:
     own = [place for _, place in rule.outcomes if place is not None]
     more = [each for each in (rule.paid, rule.near) if each is not None]
-    return [*own, *rule.digits, *more]
+    return [*own, *(each for each in rule.digits if each is not None), *more]
 
 
 def _amounts(

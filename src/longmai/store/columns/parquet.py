@@ -131,13 +131,10 @@ class Indices:
     plain: int
 
     @classmethod
-    def of(cls, digits: Sequence[pa.BooleanArray], rows: int) -> "Indices":
-        """Return the indices whose binary digits are given, lowest first; without any all are 0."""
-        if digits:
-            width, packed = _packed([bits(each) for each in digits])
-            page = [bytes([width]), varint((rows + 7) // 8 << 1 | 1), packed]
-        else:
-            page = [b"\1", varint(rows << 1), b"\0"]
+    def of(cls, digits: Sequence[pa.BooleanArray | None], rows: int) -> "Indices":
+        """Return the indices whose binary digits are given, lowest first; None: 0 on every row."""
+        width, packed = _packed([None if each is None else bits(each) for each in digits], rows)
+        page = [bytes([width]), varint((rows + 7) // 8 << 1 | 1), packed]
         content, plain = _page(b"".join(page), _data_head(rows, _RLE_DICTIONARY))
         return cls(content, plain)
 
@@ -190,33 +187,35 @@ def bits(truths: pa.BooleanArray) -> bytes:
     return found
 
 
-def _packed(digits: Sequence[bytes]) -> tuple[int, bytes]:
+def _packed(digits: Sequence[bytes | None], rows: int) -> tuple[int, bytes]:
     """Return numbers with their binary digits side by side, and how many digits each has."""
-    if len(digits) > _WIDTHS[-1]:
-        low, high = (_bytes(_spread(digits[at : at + 8], 8)) for at in (0, 8))
+    width = next((each for each in _WIDTHS if each >= len(digits)), 2 * _WIDTHS[-1])
+    if not any(digits):
+        return width, bytes((rows + 7) // 8 * width)
+    if width == 1:
+        return width, digits[0] or b""
+    if width > _WIDTHS[-1]:
+        low, high = (_spread(digits[at : at + 8], 8, rows) for at in (0, 8))
         wide = pc.bit_wise_or(
             low.cast(pa.uint16()), pc.shift_left(high.cast(pa.uint16()), pa.scalar(8, pa.uint16()))
         )
-        return 16, bytes(memoryview(wide.buffers()[1])[: 2 * len(wide)])
-    width = next(each for each in _WIDTHS if each >= len(digits))
-    if width == 1:
-        return 1, digits[0]
-    found = _spread(digits, width)
-    return width, bytes(memoryview(found.buffers()[1])[: len(found) * width])
+        return width, bytes(memoryview(wide.buffers()[1])[: 2 * len(wide)])
+    found = _spread(digits, width, rows)
+    return width, bytes(memoryview(found.buffers()[1])[: len(found)])
 
 
-def _bytes(values: pa.Array) -> pa.Array:
-    return pa.Array.from_buffers(pa.uint8(), 8 * len(values), [None, values.buffers()[1]])
-
-
-def _spread(digits: Sequence[bytes], width: int) -> pa.Array:
-    """Return eight numbers of so many bits in each: bits of eight rows stand in a byte before."""
+def _spread(digits: Sequence[bytes | None], width: int, rows: int) -> pa.Array:
+    """Return numbers of so many bits as bytes: of eight rows one byte stood there before."""
+    eights = (rows + 7) // 8
     whole: pa.Array | None = None
     for k, own in enumerate(digits):
-        eights = pa.Array.from_buffers(pa.uint8(), len(own), [None, pa.py_buffer(own)])
-        part = pc.take(_table(width, k), eights, boundscheck=False)
-        whole = part if whole is None else pc.bit_wise_or(whole, part)
-    return whole
+        if own is not None:
+            at = pa.Array.from_buffers(pa.uint8(), eights, [None, pa.py_buffer(own)])
+            part = pc.take(_table(width, k), at, boundscheck=False)
+            whole = part if whole is None else pc.bit_wise_or(whole, part)
+    if whole is None:
+        return pa.repeat(pa.scalar(0, pa.uint8()), eights * width)
+    return pa.Array.from_buffers(pa.uint8(), eights * width, [None, whole.buffers()[1]])
 
 
 @lru_cache

@@ -7,6 +7,7 @@ changes from night to night stands in a file.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -44,6 +45,13 @@ def words_of(code: int, clauses: Sequence[str]) -> tuple[str, str, str]:
     return STATE_NAMES[state], clause if fails else "", "" if fails else clause
 
 
+@lru_cache(1000)
+def dictionaries(clauses: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the states, failing and unknown clauses of all outcomes of a rule, by number."""
+    words = [words_of(code, clauses) for code in range(3 * len(clauses) + 1)]
+    return tuple(zip(*words, strict=True))
+
+
 def file_of(folder: Path, policy: str, digest: str, county: str) -> Path:
     """Return the file of a policy and a county; names and values of folders are columns too."""
     own = f"policy={quote(policy, safe='')}"
@@ -67,8 +75,7 @@ class Encoded:
         """Encode what a rule of some clauses says of rows."""
         rows = verdict.rows
         indices = Indices.of(verdict.digits, rows)
-        words = zip(*(words_of(code, clauses) for code in verdict.codes), strict=True)
-        state, failing, unknown = (indices.chunk(each) for each in words)
+        state, failing, unknown = (indices.chunk(each) for each in dictionaries(tuple(clauses)))
         fen = whole_chunk(verdict.due, verdict.fen, rows)
         return cls(rows, (keys, state, fen, failing, unknown), verdict.states(len(clauses)))
 

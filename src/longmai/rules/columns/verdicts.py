@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from longmai.rules.columns.bits import numbers
 from longmai.rules.columns.borders import near_a_border
 from longmai.rules.columns.kernels import Builder, Program, columns_of, parted
 from longmai.rules.columns.operations import FALSE, NULL
@@ -40,6 +41,17 @@ class Verdict:
     due: pa.BooleanArray | None
     fen: pa.Array
     near: pa.BooleanArray | None = None
+
+    def decided(self) -> pa.Array:
+        """Return each row's outcome."""
+        return numbers(self.digits, self.rows)
+
+    def amounts(self) -> pa.Array:
+        """Return what each row is paid, in fen; null where nothing is due."""
+        if len(self.fen) == self.rows:
+            return self.fen
+        none = pa.nulls(self.rows, self.fen.type)
+        return none if self.due is None else pc.replace_with_mask(none, self.due, self.fen)
 
     def states(self, clauses: int) -> tuple[int, int, int, int]:
         """Return how many rows are not met, met, unknown, manual, of a rule of so many clauses."""
@@ -74,7 +86,7 @@ def verdict_of(decided: pa.Array, fen: pa.Array, clauses: int) -> Verdict:
         for k in range(digits_of(clauses))
     )
     due = pc.is_valid(fen) if fen.null_count < len(fen) else None
-    return Verdict(len(decided), counts, digits, due, fen.drop_null().cast(pa.int64()))
+    return Verdict(len(decided), counts, digits, due, fen.drop_null())
 
 
 def digits_of(clauses: int) -> int:
@@ -121,15 +133,17 @@ class Verdicts:
         named: Callable[[Column], str],
         *,
         counts: bool = False,
+        borders: bool = True,
     ) -> "Verdicts":
         """Compile rules.
 
         Args:
             rules: over a table of a database.
             named: returns one name for columns that read the same.
+            borders: who is on one.
             counts: only these; neither each row's outcome, nor amounts and borders.
         """
-        asked = [_asked(rule, counts) for rule in rules]
+        asked = [_asked(rule, counts, borders) for rule in rules]
         roots, leaves = parted([part for each in asked for part in each], named)
         builder = Builder()
         found = tuple(
@@ -168,7 +182,7 @@ def _verdict(
     return Verdict(rows, outcomes, digits, due, fen, near)
 
 
-def _asked(rule: RuleColumns, counts: bool) -> tuple[Column, Column, Column]:
+def _asked(rule: RuleColumns, counts: bool, borders: bool) -> tuple[Column, Column, Column]:
     """Return what decided, the amount where it is due, and who is on a border."""
     if counts:
         return rule.decided, NULL, FALSE
@@ -176,7 +190,7 @@ def _asked(rule: RuleColumns, counts: bool) -> tuple[Column, Column, Column]:
     if isinstance(amount, Case) and amount.is_lazy and len(amount.branches) == 1:
         # The outcome says already where it is due.
         amount = amount.branches[0][1]
-    return rule.decided, amount, near_a_border(rule)
+    return rule.decided, amount, near_a_border(rule) if borders else FALSE
 
 
 def _compiled(builder: Builder, asked: Sequence[Column], clauses: int, counts: bool) -> _Rule:
@@ -240,13 +254,17 @@ def _amounts(
     amount: Program, due: pa.BooleanArray, columns: Mapping[str, pa.Array]
 ) -> tuple[pa.BooleanArray | None, pa.Array]:
     """Return to which rows something is paid, and how much; an amount may itself be null."""
-    at = pc.indices_nonzero(due)
-    if not len(at):
+    count = due.true_count
+    if not count:
         return None, _NOTHING
-    fen = amount.run({name: columns[name].take(at) for name in amount.fields})[0]
+    own = {name: columns[name] for name in amount.fields}
+    if own and count < len(due):
+        at = pc.indices_nonzero(due)
+        own = {name: column.take(at) for name, column in own.items()}
+    fen = amount.run(own)[0]
     if isinstance(fen, pa.Scalar):
-        fen = pa.repeat(fen, len(at))
+        fen = pa.repeat(fen, count)
     if fen.null_count:
         due = pc.replace_with_mask(due, due, pc.is_valid(fen))
         fen = fen.drop_null()
-    return (due, fen.cast(pa.int64())) if len(fen) else (None, _NOTHING)
+    return (due, fen) if len(fen) else (None, _NOTHING)

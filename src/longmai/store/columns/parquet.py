@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from longmai.rules.columns.bits import bits, side_by_side
 from longmai.store.columns.compact import I32, I64, Value, varint, written
 
 _MAGIC = b"PAR1"
@@ -34,7 +34,6 @@ _ENCODINGS = {
 }
 _CODECS = {"UNCOMPRESSED": 0, "SNAPPY": 1, "ZSTD": 6}
 _DATA_PAGE, _DICTIONARY_PAGE = 0, 2
-_WIDTHS = (1, 2, 4, 8)
 _ZSTD = pa.Codec("zstd", 1)
 
 
@@ -133,7 +132,7 @@ class Indices:
     @classmethod
     def of(cls, digits: Sequence[pa.BooleanArray | None], rows: int) -> "Indices":
         """Return the indices whose binary digits are given, lowest first; None: 0 on every row."""
-        width, packed = _packed([None if each is None else bits(each) for each in digits], rows)
+        width, packed = side_by_side(digits, rows)
         page = [bytes([width]), varint((rows + 7) // 8 << 1 | 1), packed]
         content, plain = _page(b"".join(page), _data_head(rows, _RLE_DICTIONARY))
         return cls(content, plain)
@@ -170,61 +169,15 @@ def whole_chunk(valid: pa.BooleanArray | None, values: pa.Array, rows: int) -> C
         levels = varint(rows << 1) + b"\0"
     else:
         levels = varint((rows + 7) // 8 << 1 | 1) + bits(valid)
-    raw = memoryview(values.buffers()[1])[8 * values.offset :][: 8 * len(values)] if valid else b""
+    wide = values.cast(pa.int64())
+    raw = (
+        memoryview(wide.buffers()[1])[8 * wide.offset :][: 8 * len(wide)]
+        if valid is not None
+        else b""
+    )
     page = b"".join([len(levels).to_bytes(4, "little"), levels, raw])
     content, plain = _page(page, _data_head(rows, _PLAIN))
     return Chunk(content, (_PLAIN, _RLE), _CODECS["ZSTD"], 0, plain)
-
-
-def bits(truths: pa.BooleanArray) -> bytes:
-    """Return truths without nulls as bits, the first one lowest; what is behind the end is 0."""
-    count = len(truths)
-    if truths.offset:
-        truths = pc.invert(pc.invert(truths))
-    found = bytes(memoryview(truths.buffers()[1])[: (count + 7) // 8])
-    if count % 8:
-        found = found[:-1] + bytes([found[-1] & (1 << count % 8) - 1])
-    return found
-
-
-def _packed(digits: Sequence[bytes | None], rows: int) -> tuple[int, bytes]:
-    """Return numbers with their binary digits side by side, and how many digits each has."""
-    width = next((each for each in _WIDTHS if each >= len(digits)), 2 * _WIDTHS[-1])
-    if not any(digits):
-        return width, bytes((rows + 7) // 8 * width)
-    if width == 1:
-        return width, digits[0] or b""
-    if width > _WIDTHS[-1]:
-        low, high = (_spread(digits[at : at + 8], 8, rows) for at in (0, 8))
-        wide = pc.bit_wise_or(
-            low.cast(pa.uint16()), pc.shift_left(high.cast(pa.uint16()), pa.scalar(8, pa.uint16()))
-        )
-        return width, bytes(memoryview(wide.buffers()[1])[: 2 * len(wide)])
-    found = _spread(digits, width, rows)
-    return width, bytes(memoryview(found.buffers()[1])[: len(found)])
-
-
-def _spread(digits: Sequence[bytes | None], width: int, rows: int) -> pa.Array:
-    """Return numbers of so many bits as bytes: of eight rows one byte stood there before."""
-    eights = (rows + 7) // 8
-    whole: pa.Array | None = None
-    for k, own in enumerate(digits):
-        if own is not None:
-            at = pa.Array.from_buffers(pa.uint8(), eights, [None, pa.py_buffer(own)])
-            part = pc.take(_table(width, k), at, boundscheck=False)
-            whole = part if whole is None else pc.bit_wise_or(whole, part)
-    if whole is None:
-        return pa.repeat(pa.scalar(0, pa.uint8()), eights * width)
-    return pa.Array.from_buffers(pa.uint8(), eights * width, [None, whole.buffers()[1]])
-
-
-@lru_cache
-def _table(width: int, digit: int) -> pa.Array:
-    """Return for each byte its eight bits moved apart, to one digit of numbers of a width."""
-    spread = (
-        sum((byte >> row & 1) << (row * width + digit) for row in range(8)) for byte in range(256)
-    )
-    return pa.array(spread, {2: pa.uint16(), 4: pa.uint32(), 8: pa.uint64()}[width])
 
 
 def _data_head(rows: int, encoding: int) -> Mapping[int, Value]:

@@ -260,26 +260,7 @@ def compared(name: str, one: Column, other: Column) -> Column:
     if is_constant_null(one) or is_constant_null(other):
         return UNKNOWN
     nullable = one.type.nullable or other.type.nullable
-    if not nullable and one.type.kind in WHOLE | {Kind.DATE}:
-        known = _known(name, one.type, other.type)
-        if known is not None:
-            return TRUE if known else FALSE
     return Operation(name, (one, other), Type(Kind.BOOLEAN, nullable))
-
-
-def _known(name: str, one: Type, other: Type) -> bool | None:
-    """Return what bounds alone tell of a comparison of values; None: they do not."""
-    if name in {"=", "!="}:
-        apart = one.high < other.low or other.high < one.low
-        same = one.low == one.high == other.low == other.high
-        return None if not (apart or same) else apart == (name == "!=")
-    if name in {">", ">="}:
-        one, other, name = other, one, {">": "<", ">=": "<="}[name]
-    if one.high < other.low or (name == "<=" and one.high == other.low):
-        return True
-    if one.low > other.high or (name == "<" and one.low == other.high):
-        return False
-    return None
 
 
 # Whole numbers

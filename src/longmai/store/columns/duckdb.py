@@ -86,6 +86,12 @@ class DuckDB:
                 cursor.register(name, table)
             yield from cursor.sql(query.sql("duckdb")).to_arrow_reader(rows)
 
+    def ordered(self, query: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield what a query of a result table yields, by county and key, in batches."""
+        with self.connection.cursor() as cursor:
+            text = f"SELECT * FROM ({query}) ORDER BY county, key"
+            yield from cursor.sql(text).to_arrow_reader(rows)
+
     @contextmanager
     def one_thread(self, *, when: bool) -> Iterator[None]:
         """Use one thread, where that is asked: what is joined keeps its order then."""

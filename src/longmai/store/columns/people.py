@@ -37,6 +37,9 @@ class People:
         members: file of the members of households; None: none.
         parent: column of the people that the members' key equals; empty: the key.
         absent_unknown: data without a column are unknown.
+        changes: files of rows that replace those of the same key, later ones earlier ones; who has
+            no region there is gone.
+        kept: a database of DuckDB that has the tables of both files; None: they are read.
     """
 
     file: Path
@@ -45,6 +48,13 @@ class People:
     members: Path | None = None
     parent: str = ""
     absent_unknown: bool = False
+    changes: tuple[Path, ...] = ()
+    kept: Path | None = None
+
+    @property
+    def has_own_members(self) -> bool:
+        """Tell whether the people of the file are the members of the households too."""
+        return self.members is not None and self.members.absolute() == self.file.absolute()
 
     @property
     def link(self) -> str:
@@ -96,14 +106,50 @@ class People:
 
     def register(self, duck: DuckDB, counties: Sequence[str] | None = None) -> None:
         """Make the tables known: of all people, or of those of some counties."""
+        if self.kept is not None:
+            kept = f"ATTACH IF NOT EXISTS {text_literal(str(self.kept))} AS kept (READ_ONLY)"
+            duck.connection.execute(kept)
         where = "" if counties is None else f" WHERE {self._within(counties)}"
-        source = f"FROM read_parquet({text_literal(str(self.file))})"
-        duck.connection.execute(f"CREATE OR REPLACE VIEW person AS {source}{where}")
+        source = self._changed(self._source("person", self.file))
+        duck.connection.execute(f"CREATE OR REPLACE VIEW person AS FROM ({source}){where}")
         if self.members is not None:
-            source = f"FROM read_parquet({text_literal(str(self.members))})"
+            source = self._source("member", self.members)
+            if self.has_own_members:
+                source = self._changed(self._source("person", self.file))
             link = quoted(self.link)
             some = f" WHERE {link} IN (SELECT {link} FROM person)" if counties is not None else ""
-            duck.connection.execute(f"CREATE OR REPLACE VIEW member AS {source}{some}")
+            duck.connection.execute(f"CREATE OR REPLACE VIEW member AS FROM ({source}){some}")
+
+    def keep(self, duck: DuckDB, file: Path) -> None:
+        """Copy the tables that are known into a database of its own."""
+        run = duck.connection.execute
+        run(f"ATTACH {text_literal(str(file))} AS copy")
+        run("CREATE TABLE copy.person AS FROM person")
+        if self.members is not None and not self.has_own_members:
+            run("CREATE TABLE copy.member AS FROM member")
+        run("DETACH copy")
+
+    def _source(self, table: str, file: Path) -> str:
+        if self.kept is not None:
+            return f"FROM kept.{table}"
+        return f"FROM read_parquet({text_literal(str(file))})"
+
+    def _changed(self, source: str) -> str:
+        """Return the query of people, with changes laid on their file."""
+        if not self.changes:
+            return source
+        key, parts = quoted(self.key), []
+        for night, file in enumerate(self.changes):
+            parts.append(
+                f"SELECT *, {night} AS _night FROM read_parquet({text_literal(str(file))})"
+            )
+        last = f"ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY _night DESC) = 1"
+        found = f"SELECT * FROM ({' UNION ALL BY NAME '.join(parts)}) QUALIFY {last}"
+        rows = f"SELECT * EXCLUDE (_night) FROM ({found}) WHERE {quoted(self.region)} IS NOT NULL"
+        keys = " UNION ALL ".join(
+            f"SELECT {key} FROM read_parquet({text_literal(str(file))})" for file in self.changes
+        )
+        return f"({source} ANTI JOIN ({keys}) USING ({key})) UNION ALL BY NAME ({rows})"
 
     def _within(self, counties: Sequence[str]) -> str:
         if not counties:

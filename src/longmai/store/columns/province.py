@@ -4,7 +4,6 @@ Everything is written beside the folder that is asked for, and renamed at the en
 killed leaves nothing that looks like one.
 """
 
-import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +40,7 @@ from longmai.store.columns.manifest import (
     read_certificate,
     read_manifest,
 )
+from longmai.store.columns.overlay import link
 from longmai.store.columns.people import (
     People,
     bounded,
@@ -55,6 +55,8 @@ from longmai.store.columns.results import file_of
 from longmai.store.columns.rows import clauses_of
 from longmai.store.columns.second_look import Looker
 
+KEPT = "people.duckdb"
+"""Name of a copy of the people in the folder of a run."""
 CPU = " (CPU)"
 """Ends the name of a step's seconds of all processors together."""
 
@@ -71,6 +73,8 @@ class Job:
         changed: file of keys and regions that changed since; None: changes are looked for.
         recheck: people of each policy's borders, and at random, that are judged a second time; 0:
             everyone on a border.
+        keeps_people: a copy of the people is kept in the folder, in which those who changed are found
+            quickly.
         told: of progress.
         took: gets the seconds of each step.
     """
@@ -84,6 +88,7 @@ class Job:
     recheck: int = 200
     threads: int = 2
     memory_mb: int = 1200
+    keeps_people: bool = False
     told: Told = field(default=lambda _done: None)
     took: dict[str, float] = field(default_factory=dict)
 
@@ -149,13 +154,13 @@ def run(job: Job) -> Certificate:
     partial.mkdir(parents=True)
     # Spilled data and the people in order go beside, and away with the run.
     with DuckDB(
-        partial / "people.duckdb",
+        partial / "work.duckdb",
         memory_mb=job.memory_mb,
         threads=job.threads,
         spill=partial / "spill",
     ) as duck:
         certificate = _Run(job, duck, population, partial).done()
-    (partial / "people.duckdb").unlink()
+    (partial / "work.duckdb").unlink()
     shutil.rmtree(partial / "spill", ignore_errors=True)
     certificate.check()
     partial.rename(job.out)
@@ -185,6 +190,10 @@ class _Run:
             with timed(took, "take over"):
                 kept = [] if before is None else list(self._taken_over(before, rows, touched))
             files, second, judged = self._judge(policies, rows, touched, before)
+            if job.keeps_people:
+                with timed(took, "keep people"):
+                    people.register(self.duck)
+                    people.keep(self.duck, self.folder / KEPT)
             with timed(took, "digests of files"):
                 sources = [each.result() for each in digests]
         order = {each.id: i for i, each in enumerate(policies)}
@@ -197,7 +206,7 @@ class _Run:
             policies=judged,
             rows=rows,
             files=tuple(whole),
-            programs=_programs(),
+            programs=programs(),
             members=sources[1] if people.members else None,
             parent=people.link,
             child=people.link,
@@ -221,8 +230,15 @@ class _Run:
         """Return the run before, where anything of it can be taken over."""
         found = read_manifest(old)
         read_certificate(old)
+        if found.overlays:
+            raise Conflict(
+                "the run before has overlays",
+                code="run.overlays",
+                place=str(old),
+                mend="work them into its files first: longmai rules compact",
+            )
         same = (
-            found.programs == _programs()
+            found.programs == programs()
             and (found.key, found.region, found.parent)
             == (self.job.people.key, self.job.people.region, self.job.people.link)
             and (found.members is None) == (self.job.people.members is None)
@@ -273,7 +289,7 @@ class _Run:
             ):
                 continue
             names = (each.policy, policy.digest, each.county)
-            _link(file_of(old, *names), file_of(self.folder, *names))
+            link(file_of(old, *names), file_of(self.folder, *names))
             yield each
 
     def _judge(
@@ -375,7 +391,8 @@ def meaning(policy: Policy, day: date) -> str:
     return sha256(repr(parts).encode()).hexdigest()
 
 
-def _programs() -> dict[str, str]:
+def programs() -> dict[str, str]:
+    """Return the versions that the bytes of the files and digests of rows hang on."""
     return {
         "longmai": version("longmai"),
         "duckdb": duckdb.__version__,
@@ -397,18 +414,3 @@ def _changed_counties(duck: DuckDB, people: People, changed: Path) -> Iterator[s
         f"SELECT DISTINCT {people.county} FROM read_parquet({source}) WHERE {region} IS NOT NULL"
     )
     yield from (county for (county,) in duck.connection.execute(query).fetchall())
-
-
-def _link(old: Path, new: Path) -> None:
-    new.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(old, new)
-    except FileNotFoundError:
-        raise Conflict(
-            "a file of the run before is gone",
-            code="run.folder",
-            place=str(old),
-            mend="run without --incremental",
-        ) from None
-    except OSError:
-        shutil.copyfile(old, new)  # Another file system.

@@ -14,6 +14,7 @@ from longmai.rules.policy.library import read_file
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.manifest import Manifest, read_manifest
+from longmai.store.columns.overlay import table_query
 from longmai.store.columns.people import People, rows_of
 from longmai.store.columns.rows import RowJudge
 from longmai.store.columns.second_look import judged_rows, written_rows
@@ -53,12 +54,14 @@ def row_of(
     manifest = read_manifest(folder)
     judged_by = manifest.policy(own)
     policy = read_file(folder / "policies" / judged_by.digest / "policy.yaml")
-    people = people_of(manifest, population, members)
+    people = people_of(manifest, population, members, folder)
     found = people.population()
     with DuckDB(memory_mb=500) as duck:
         people.register(duck)
         typed = _typed(key, found, people)
-        written = written_rows(duck, folder, policy, typed, manifest.rows).get(typed[0].as_py())
+        written = written_rows(duck, table_query(folder, manifest, [policy.id]), typed).get(
+            typed[0].as_py()
+        )
         rows = list(rows_of(duck, people, found, typed))
     if written is None or not rows:
         where = "the run" if written is None else str(people.file)
@@ -85,9 +88,12 @@ def _said(row: dict[str, Any]) -> str:
 
 
 def people_of(
-    manifest: Manifest, population: Path | None = None, members: Path | None = None
+    manifest: Manifest,
+    population: Path | None = None,
+    members: Path | None = None,
+    folder: Path | None = None,
 ) -> People:
-    """Return the people's files of a run."""
+    """Return the people's files of a run; its folder has the changes since."""
     own = None if manifest.members is None else Path(manifest.members.path)
     return People(
         population or Path(manifest.population.path),
@@ -96,6 +102,7 @@ def people_of(
         members or own,
         manifest.parent,
         manifest.absent_unknown,
+        tuple(folder / each.path for each in manifest.changes) if folder else (),
     )
 
 

@@ -3,21 +3,20 @@
 It shares nothing with the first but the policy's trees: no SQL, no types with bounds, no layout.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlglot import exp
 
 from longmai.rules.columns.population import Population, quoted
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.borders import Borders
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.manifest import SecondLook
-from longmai.store.columns.people import People, rows_of
+from longmai.store.columns.people import People, rows_of, text_literal
 from longmai.store.columns.results import file_of, words_of
 from longmai.store.columns.rows import RowJudge, clauses_of
 
@@ -91,7 +90,7 @@ class Looker:
         found: list[str] = []
         for policy in policies:
             own = wanted[policy.id]
-            written = written_rows(self.duck, self.folder, policy, own, self.counties)
+            written = written_rows(self.duck, self._query(policy), own)
             again = judged_rows(policy, self.day, [rows[key] for key in own], self.people.key)
             found += [
                 f"{policy.id}, {key}: written {written.get(key)}, judged {again[key]}"
@@ -99,6 +98,10 @@ class Looker:
                 if written.get(key) != again[key]
             ]
         return found
+
+    def _query(self, policy: Policy) -> str:
+        files = [file_of(self.folder, policy.id, policy.digest, each) for each in self.counties]
+        return f"FROM read_parquet([{', '.join(text_literal(str(each)) for each in files)}])"
 
 
 def judged_rows(
@@ -121,18 +124,11 @@ def judged_rows(
     return found
 
 
-def written_rows(
-    duck: DuckDB, folder: Path, policy: Policy, keys: Sequence[Any], counties: Iterable[str]
-) -> dict[Any, dict[str, Any]]:
-    """Return rows of the written table of some counties, by key."""
+def written_rows(duck: DuckDB, query: str, keys: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """Return some rows of a query of the written table of one policy, by key."""
     if not keys:
         return {}
-    duck.register("_asked", pa.table({"_key": pa.array(keys)}))
-    files = [str(file_of(folder, policy.id, policy.digest, each)) for each in counties]
-    listed = exp.Array(expressions=[exp.Literal.string(each) for each in files])
-    query = (
-        exp.select("key", "state", "amount_fen", "failing", "unknown")
-        .from_(exp.func("read_parquet", listed, dialect="duckdb"))
-        .where("key IN (SELECT _key FROM _asked)")
-    )
-    return {row["key"]: row for row in duck.run(query).to_pylist()}
+    duck.register("_asked", pa.table({"key": pa.array(keys)}))
+    columns = "key, state, amount_fen, failing, unknown"
+    found = duck.connection.sql(f"SELECT {columns} FROM ({query}) SEMI JOIN _asked USING (key)")
+    return {row["key"]: row for row in found.to_arrow_table().to_pylist()}

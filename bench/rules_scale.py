@@ -64,8 +64,10 @@ _SHOWN_S = 0.005
 _SCATTERED_ROWS = 2_000_000
 _RAISED = (
     "SELECT * REPLACE (CASE WHEN {who} THEN (insured_months + 1)::SMALLINT "
-    "ELSE insured_months END AS insured_months) FROM '{source}'"
+    "ELSE insured_months END AS insured_months, CASE WHEN {who} THEN (pay * 0.9)::DECIMAL(9, 2) "
+    "ELSE pay END AS pay) FROM '{source}'"
 )
+_SCATTERED = "hash(id, 'changed') % 100 = 0"
 
 
 def timed(run: Callable[[], object], found: dict[str, float], name: str) -> None:
@@ -152,7 +154,7 @@ def _changed(
     """Change one county, and one person in a hundred everywhere; judge what changed."""
     own = rows // counties(rows)
     county = f"id BETWEEN {own + 1} AND {2 * own - 1}"
-    for name, who in (("county", county), ("scattered", "hash(id) % 100 = 0")):
+    for name, who in (("county", county), ("scattered", _SCATTERED)):
         file, listed = folder / f"{name}.parquet", folder / f"{name}_list.parquet"
         with DuckDB(memory_mb=500) as duck:
             # Who lives with somebody who changed may be judged otherwise too.

@@ -220,7 +220,7 @@ def test_a_policy_that_means_something_else_is_not_mixed(tmp_path: Path) -> None
     folder = tmp_path / "policies"
     made_up(folder, 1)
     file = folder / "p000.yaml"
-    text = file.read_text("utf-8").replace("age >= 40", "age >= 40 and today() > @\"2020-01-01\"")
+    text = file.read_text("utf-8").replace("age >= 40", 'age >= 40 and today() > @"2020-01-01"')
     file.write_text(text, "utf-8")
     source = _write(_HOMES.format(rows=60), tmp_path / "people.parquet")
     run(job(source, Library.load([folder]).policies, tmp_path / "run"))

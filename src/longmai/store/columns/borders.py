@@ -1,5 +1,6 @@
 """Collects people on the borders of a rule, in the order in which they come: all, or some."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,18 +47,19 @@ class Borders:
     _offered: int = 0
     _kept: list[tuple[int, Any]] = field(default_factory=list)
 
-    def add(self, keys: pa.Array, some: "Some") -> None:
-        """Note some of a group of people, who have these keys."""
+    def add(self, some: Some, told: Callable[[pa.Array], list[Any]]) -> None:
+        """Note some of a group of people; of those at given places something is told."""
         first = -self._offered % self._step
         picked = range(first, len(some.at), self._step)
-        own = keys.take(some.at.take(pa.array(picked, pa.int64()))).to_pylist()
-        self._kept += [(self._offered + n, key) for n, key in zip(picked, own, strict=True)]
+        if picked:
+            own = told(some.at.take(pa.array(picked, pa.int64())))
+            self._kept += [(self._offered + n, each) for n, each in zip(picked, own, strict=True)]
         self._offered += len(some.at)
         self.found += some.found
         while self.most and len(self._kept) > 2 * self.most:
             self._step *= 2
             self._kept = [each for each in self._kept if each[0] % self._step == 0]
 
-    def keys(self) -> list[Any]:
-        """Return the keys that were kept."""
-        return [key for _, key in self._kept]
+    def kept(self) -> list[Any]:
+        """Return what was told of those who were kept."""
+        return [each for _, each in self._kept]

@@ -39,7 +39,7 @@ from longmai.store.columns.manifest import (
     read_certificate,
     read_manifest,
 )
-from longmai.store.columns.overlay import OVERLAYS, digest_of, link
+from longmai.store.columns.overlay import OVERLAYS, digest_of, linked
 from longmai.store.columns.people import (
     People,
     bounded,
@@ -51,7 +51,7 @@ from longmai.store.columns.people import (
     with_members,
 )
 from longmai.store.columns.province import KEPT, meaning, programs, timed
-from longmai.store.columns.results import GROUP_ROWS, file_of
+from longmai.store.columns.results import GROUP_ROWS
 from longmai.store.columns.row import people_of
 from longmai.store.columns.rows import RowJudge, clauses_of
 
@@ -66,6 +66,7 @@ class Update:
         old: folder of the run before.
         changes: file of the people who changed, whole rows; who has no region is gone.
         out: folder to write; it must not be there.
+        policies: those of the run before, where they are at hand; else they are read from there.
         recheck: people of each policy's borders, and at random, that are judged a second time; 0:
             everyone on a border.
         told: of progress.
@@ -76,6 +77,7 @@ class Update:
     changes: Path
     out: Path
     day: date
+    policies: Sequence[Policy] = ()
     recheck: int = 200
     threads: int = 2
     memory_mb: int = 1200
@@ -120,15 +122,13 @@ class _Update:
     policies: Sequence[Policy]
     people: People
     population: Population
+    _moves: bool = False
 
     @classmethod
     def of(cls, job: Update, duck: DuckDB, folder: Path) -> "_Update":
         with timed(job.took, "read"):
             before, certificate = read_manifest(job.old), read_certificate(job.old)
-            policies = [
-                read_file(job.old / "policies" / each.digest / "policy.yaml")
-                for each in before.policies
-            ]
+            policies = list(_policies(before, job))
         _hold(before, policies, job)
         kept = job.old / KEPT
         people = people_of(before, folder=job.old)
@@ -191,6 +191,10 @@ class _Update:
             f"CREATE TABLE _stay AS SELECT {key} FROM (SELECT {key}, {county} AS c FROM _before)"
             f" JOIN (SELECT {key}, {county} AS d FROM _after) USING ({key}) WHERE c = d"
         )
+
+        query = "SELECT 1 FROM {} ANTI JOIN _stay USING ({}) LIMIT 1"
+        sides = [duck.execute(query.format(side, key)).fetchall() for side in (_BEFORE, _AFTER)]
+        self._moves = any(sides)
 
     def _read_changes(self) -> None:
         file, key = self.job.changes, quoted(self.people.key)
@@ -299,6 +303,8 @@ class _Update:
                     each.changed(keys, counties, one, two)
                     look.add(keys, two)
                 self.job.told(rows.num_rows * len(found))
+        if not self._moves:
+            return
         for rows in judge.groups(_BEFORE, other):
             for each, one in zip(found, judge.judge(rows), strict=True):
                 each.left(rows.column("county"), one)
@@ -328,16 +334,12 @@ class _Update:
     def _taken_over(self) -> Path:
         """Give the files of the run before a name here; return the file of changes."""
         old = self.job.old
-        digests = {each.id: each.digest for each in self.before.policies}
-        for each in self.before.files:
-            names = (each.policy, digests[each.policy], each.county)
-            link(file_of(old, *names), file_of(self.folder, *names))
-        for name in ("policies", OVERLAYS, "changes"):
-            for file in sorted((old / name).rglob("*")) if (old / name).is_dir() else ():
-                if file.is_file():
-                    link(file, self.folder / file.relative_to(old))
+        for name in ("results", "policies", OVERLAYS, "changes"):
+            if (old / name).is_dir():
+                own = self.folder / name
+                shutil.copytree(old / name, own, copy_function=linked, dirs_exist_ok=True)
         if (old / KEPT).is_file():
-            link(old / KEPT, self.folder / KEPT)
+            linked(str(old / KEPT), str(self.folder / KEPT))
         changes = self.folder / "changes" / f"{len(self.before.changes) + 1:04}.parquet"
         changes.parent.mkdir(exist_ok=True)
         # The file may be written over tomorrow: a copy is kept.
@@ -355,8 +357,8 @@ class _Update:
         differences = [text for each in looks for text in each.differences(rows, self.job.day)]
         return SecondLook(
             sum(each.near.found for each in looks),
-            sum(len(each.near.keys()) for each in looks),
-            sum(len(each.random.keys()) for each in looks),
+            sum(len(each.near.kept()) for each in looks),
+            sum(len(each.random.kept()) for each in looks),
             tuple(differences[:_LISTED]),
         )
 
@@ -382,6 +384,13 @@ class _Update:
 
 
 _BEFORE, _AFTER, _BOTH = "_before", "_after", "both"
+
+
+def _policies(before: Manifest, job: Update) -> Iterator[Policy]:
+    known = {each.digest: each for each in job.policies}
+    for each in before.policies:
+        file = job.old / "policies" / each.digest / "policy.yaml"
+        yield known.get(each.digest) or read_file(file)
 
 
 def _hold(before: Manifest, policies: Sequence[Policy], job: Update) -> None:
@@ -471,28 +480,25 @@ class _Looked:
         self._most = most
 
     def add(self, keys: pa.Array, verdict: Verdict) -> None:
-        own = pa.StructArray.from_arrays(
-            [keys, verdict.decided(), verdict.amounts()], ["key", "code", "fen"]
-        )
+        def told(at: pa.Array) -> list[Any]:
+            columns = [each.take(at) for each in (keys, verdict.decided(), verdict.amounts())]
+            return list(zip(*(each.to_pylist() for each in columns), strict=True))
+
         if verdict.near is not None:
-            self.near.add(own, Some.of(verdict.near, whole=not self._most))
+            self.near.add(Some.of(verdict.near, whole=not self._most), told)
         if self._most:
-            step = max(1, len(own) // self._most)
-            at = pa.array(range(0, len(own), step), pa.int64())
-            self.random.add(own, Some(len(own), at))
+            step = max(1, len(keys) // self._most)
+            self.random.add(Some(len(keys), pa.array(range(0, len(keys), step), pa.int64())), told)
 
     def asked(self) -> Iterator[Any]:
-        yield from (each["key"] for each in self._all())
+        yield from (key for key, _, _ in self._all())
 
     def _all(self) -> list[Any]:
-        return [*self.near.keys(), *self.random.keys()]
+        return [*self.near.kept(), *self.random.kept()]
 
     def differences(self, rows: Mapping[Any, Mapping[str, Any]], day: date) -> Iterator[str]:
         judge = RowJudge(self.policy, day)
-        for each in self._all():
-            again = judge.judge(rows[each["key"]])
-            if again != (each["code"], each["fen"]):
-                yield (
-                    f"{self.policy.id}, {each['key']}: written {each['code']}, {each['fen']}, "
-                    f"judged {again[0]}, {again[1]}"
-                )
+        for key, code, fen in self._all():
+            again = judge.judge(rows[key])
+            if again != (code, fen):
+                yield f"{self.policy.id}, {key}: judged {code}, {fen}, and again {again}"

@@ -4,6 +4,7 @@ A row of an overlay replaces the row of the same policy and key; one with an emp
 away.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -101,11 +102,11 @@ class Differences:
 
     def _count(self, counties: pa.Array, codes: pa.Array, sign: int) -> None:
         clauses = len(self.names.clauses)
-        found = pa.table({"county": counties, "code": codes}).group_by(["county", "code"])
-        for row in found.aggregate([([], "count_all")]).to_pylist():
-            own = list(self.counts.get(row["county"], _NO_COUNTS))
-            own[state_of(row["code"], clauses)] += sign * row["count_all"]
-            self.counts[row["county"]] = tuple(own)
+        found = Counter(zip(counties.to_pylist(), codes.to_pylist(), strict=True))
+        for (county, code), count in found.items():
+            own = list(self.counts.get(county, _NO_COUNTS))
+            own[state_of(code, clauses)] += sign * count
+            self.counts[county] = tuple(own)
 
 
 def told_apart(found: Sequence[Differences]) -> Iterator[tuple[str, dict[str, tuple[int, ...]]]]:

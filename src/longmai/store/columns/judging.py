@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from sqlglot import exp
@@ -74,6 +74,11 @@ class Judged:
     keys: pa.Array
     verdicts: Callable[[], Iterable[Verdict]]
     all_near: bool = False
+
+    def told(self, at: pa.Array) -> list[Any]:
+        """Return the keys of rows at some places."""
+        keys: list[Any] = self.keys.take(at).to_pylist()
+        return keys
 
     def encoded(
         self, clauses: Sequence[Sequence[str]]
@@ -224,7 +229,7 @@ class Night:
                     sheet.add(part)
                 for own, at in zip(near, borders, strict=True):
                     if own is not None and at is not None:
-                        own.add(group.keys, at)
+                        own.add(at, group.told)
                 self.told(len(group.keys) * len(names))
                 if group.last:
                     digests = pool.map(Sheet.close, sheets)

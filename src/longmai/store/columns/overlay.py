@@ -116,7 +116,7 @@ def compact(folder: Path, out: Path, *, threads: int = 2, memory_mb: int = 1200)
     done = replace(manifest, files=files, overlays=())
     for name in ("policies", "changes"):
         if (folder / name).is_dir():
-            shutil.copytree(folder / name, partial_ / name, copy_function=link)
+            shutil.copytree(folder / name, partial_ / name, copy_function=linked)
     people = {county: n for county, (n, _) in manifest.rows.items()}
     certificate = certified(done, people, old.second)
     certificate.check()
@@ -173,20 +173,25 @@ class _Compacting:
                 sheet = None
 
 
-def link(old: str | Path, new: str | Path) -> None:
-    """Give a file of the run before a name in this one; copied where it cannot have two.
+def link(old: Path, new: Path) -> None:
+    """Give a file of the run before a name in this one.
 
     Raises:
         Conflict: it is gone.
     """
-    Path(new).parent.mkdir(parents=True, exist_ok=True)
+    new.parent.mkdir(parents=True, exist_ok=True)
+    linked(str(old), str(new))
+
+
+def linked(old: str, new: str) -> None:
+    """Give a file another name in a folder that is there; copy it where it cannot have two."""
     try:
         os.link(old, new)
     except FileNotFoundError:
         raise Conflict(
             "a file of the run before is gone",
             code="run.folder",
-            place=str(old),
+            place=old,
             mend="run the whole of it anew",
         ) from None
     except OSError:

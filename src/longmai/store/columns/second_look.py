@@ -49,7 +49,7 @@ class Looker:
             policies: of the run.
             near: who is on a border of each policy that was compiled.
         """
-        keys = {own: each.keys() for own, each in near.items()}
+        keys = {own: each.kept() for own, each in near.items()}
         at_random = self._at_random()
         wanted = {each.id: sorted({*keys.get(each.id, ()), *at_random}) for each in policies}
         differences = self._differences(policies, wanted)

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from longmai.domains.livelihood.joining import joined
 from longmai.portal.domain import Domain
 
 FOLDER = Path(__file__).parent
 
-LIVELIHOOD = Domain(
+_RULES = Domain(
     slug="livelihood",
     folder=FOLDER,
     records={},
@@ -14,3 +15,8 @@ LIVELIHOOD = Domain(
     tables=(),
     cells={"rules": "/livelihood/rules"},
 )
+
+PARTS = (_RULES,)
+"""Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
+
+LIVELIHOOD = joined("livelihood", FOLDER, PARTS, "民生: people, policies that find them, pay.")

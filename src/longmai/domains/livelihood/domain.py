@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from longmai.domains.livelihood.joining import joined
+from longmai.portal.joining import joined
 from longmai.portal.domain import Domain
 
 FOLDER = Path(__file__).parent

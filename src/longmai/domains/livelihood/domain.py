@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from longmai.portal.joining import joined
 from longmai.portal.domain import Domain
+from longmai.portal.joining import joined
 
 FOLDER = Path(__file__).parent
 

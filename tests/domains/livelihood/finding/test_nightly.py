@@ -60,7 +60,7 @@ def test_a_job_makes_the_next_finding(house: House) -> None:
     assert total > 10_000
     assert changes[0].after is None
     kept = before.rows(limit=1)[0][0]
-    assert before.reasons(kept.person, kept.policy).decision
+    assert before.reasons(kept.person, kept.policy).explanation.reasons
 
 
 def test_without_people_there_is_nothing_to_find(tmp_path: Path) -> None:

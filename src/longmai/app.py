@@ -137,7 +137,7 @@ def build_house(
                 words.LOCALES,
                 FOLDER / "policies" / "locales",
                 FOLDER / "simulation" / "locales",
-                *filter(Path.is_dir, (domain.folder / "locales" for domain in domains)),
+                *(folder for domain in domains for folder in domain.rooms("locales")),
             ]
         ),
         domains=domains,

@@ -96,7 +96,8 @@ class Domain:
 
     Attributes:
         slug: one of ``FIELDS``; its folder, its address and the prefix of its words.
-        folder: where ``templates/`` and ``locales/`` lie, if it has any.
+        folder: where ``templates/`` and ``locales/`` lie, if it has any; a part of it (a folder in
+            it) may have its own.
         records: kinds of ledger records it writes, and who may read their content: ``PUBLIC``, or
             the name of a permission.
         projections: how those records fill its tables.
@@ -136,3 +137,7 @@ class Domain:
     behind: Sequence[Callable[["House"], Behind]] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     roomy: Mapping[str, int] = field(default_factory=dict)
+
+    def rooms(self, name: str) -> tuple[Path, ...]:
+        """Return the folders of a name in it and in its parts: ``templates`` or ``locales``."""
+        return tuple(sorted(each for each in self.folder.glob(f"**/{name}") if each.is_dir()))

@@ -105,15 +105,15 @@ def render(
 
 def environment(house: House) -> Environment:
     """Return the template environment of the house's domains."""
-    return _environment(tuple((domain.slug, domain.folder) for domain in house.domains))
+    return _environment(tuple((each.slug, each.rooms("templates")) for each in house.domains))
 
 
 @cache
-def _environment(folders: tuple[tuple[str, Path], ...]) -> Environment:
-    own = {name: FOLDER / name for name in ("accounts", "policies", "rule_tables", "simulation")}
-    rooms = {**own, **dict(folders)}
+def _environment(rooms: tuple[tuple[str, tuple[Path, ...]], ...]) -> Environment:
+    own = ("accounts", "policies", "rule_tables", "simulation")
     of_rooms: Mapping[str, BaseLoader] = {
-        slug: FileSystemLoader(folder / "templates") for slug, folder in rooms.items()
+        **{name: FileSystemLoader(FOLDER / name / "templates") for name in own},
+        **{slug: FileSystemLoader(folders) for slug, folders in rooms},
     }
     return Environment(
         loader=ChoiceLoader([FileSystemLoader(FOLDER / "templates"), PrefixLoader(of_rooms)]),

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from longmai.domains.assets.life import part as life
+from longmai.domains.assets.register import part as register
 from longmai.portal.domain import Domain
+from longmai.portal.joining import joined
 
 FOLDER = Path(__file__).parent
 
-ASSETS = Domain(
+_RULES = Domain(
     slug="assets",
     folder=FOLDER,
     records={},
@@ -14,4 +17,11 @@ ASSETS = Domain(
     tables=(),
     policies=(FOLDER / "policies",),
     cells={"rules": "/assets/rules"},
+)
+
+PARTS = (register.PART, life.PART, _RULES)
+"""Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
+
+ASSETS = joined(
+    "assets", FOLDER, PARTS, "资产: the register of assets, their life, decisions, dividends."
 )

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from longmai.domains.livelihood.finding.part import PART as FINDING
+from longmai.domains.livelihood.province.part import PART as PROVINCE
 from longmai.portal.domain import Domain
+from longmai.portal.joining import joined
 
 FOLDER = Path(__file__).parent
 
-LIVELIHOOD = Domain(
+_RULES = Domain(
     slug="livelihood",
     folder=FOLDER,
     records={},
@@ -14,3 +17,8 @@ LIVELIHOOD = Domain(
     tables=(),
     cells={"rules": "/livelihood/rules"},
 )
+
+PARTS = (_RULES, PROVINCE, FINDING)
+"""Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
+
+LIVELIHOOD = joined("livelihood", FOLDER, PARTS, "民生: people, policies that find them, pay.")

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - queries are made of our own files' names
 """Some people changed: what becomes of them and their households is what a whole run says."""
 
 from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ def _night(source: Path, folder: Path, night: int) -> tuple[Path, Path]:
         SELECT * REPLACE (
           CASE WHEN {key} < 8 THEN (age + 7) % 100 ELSE age END::SMALLINT AS age,
           CASE WHEN {key} IN (3, 4) THEN household + 1 ELSE household END AS household,
-          CASE WHEN {key} = 5 THEN NULL WHEN {key} = 6 THEN '991401001000' ELSE region END AS region,
+          CASE {key} WHEN 5 THEN NULL WHEN 6 THEN '991401001000' ELSE region END AS region,
           CASE WHEN {key} = 7 THEN NULL ELSE pay END AS pay)
         FROM '{source}' WHERE {key} < 9
         UNION ALL BY NAME
@@ -156,6 +157,24 @@ def test_who_lives_with_somebody_who_changed_is_judged_too(
     with_homes = sum(bool(each.members) for each in policies)
     assert sum(judged) == 3 * with_homes + (len(policies) - with_homes)
     assert check_files(tmp_path / "out")
+
+
+def test_a_list_names_only_who_changed(
+    first: Path, policies: tuple[Policy, ...], tmp_path: Path
+) -> None:
+    """A county in which somebody lives with them is judged too."""
+    source = first / "people.parquet"
+    # The household of the last person of a county is parted by its border.
+    parted = "CASE WHEN id = 300 THEN 99 ELSE household END AS household"
+    before = _write(f"SELECT * REPLACE ({parted}) FROM '{source}'", tmp_path / "before.parquet")
+    run(job(before, policies, tmp_path / "run"))
+    poor = "CASE WHEN id = 300 THEN 1 ELSE pay END::DECIMAL(9, 2) AS pay"
+    after = _write(f"SELECT * REPLACE ({poor}) FROM '{before}'", tmp_path / "after.parquet")
+    listed = _write(f"SELECT id, region FROM '{after}' WHERE id = 300", tmp_path / "list.parquet")
+    run(job(after, policies, tmp_path / "part", old=tmp_path / "run", changed=listed))
+    run(job(after, policies, tmp_path / "whole"))
+    assert contents(tmp_path / "part") == contents(tmp_path / "whole")
+    assert read_manifest(tmp_path / "part").rows == read_manifest(tmp_path / "whole").rows
 
 
 def test_nothing_changed(first: Path, tmp_path: Path) -> None:

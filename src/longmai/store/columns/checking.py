@@ -62,7 +62,8 @@ def _overlays(folder: Path, manifest: Manifest) -> Iterator[Invalid]:
         for policy, counties in each.counts.items():
             for county, counts in counties.items():
                 _add(told, policy, county, counts)
-    query = f"SELECT policy, county, state, COUNT(*) FROM ({table_query(folder, manifest)}) GROUP BY ALL"
+    table = table_query(folder, manifest)
+    query = f"SELECT policy, county, state, COUNT(*) FROM ({table}) GROUP BY ALL"
     with DuckDB() as duck:
         rows = duck.connection.sql(query).fetchall() if manifest.overlays else []
     counted = Counter({(policy, county, state): n for policy, county, state, n in rows})

@@ -93,15 +93,19 @@ class DuckDB:
             yield from cursor.sql(text).to_arrow_reader(rows)
 
     @contextmanager
-    def one_thread(self, *, when: bool) -> Iterator[None]:
-        """Use one thread, where that is asked: what is joined keeps its order then."""
-        if when:
-            self.connection.execute("SET threads = 1")
+    def in_order_of_the_table(self) -> Iterator[None]:
+        """Let what is joined to a table come in the order of that table, as far as it can be told.
+
+        That is, with one thread, and the table never made the side that is hashed.
+        """
+        run = self.connection.execute
+        run("SET threads = 1")
+        run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         try:
             yield
         finally:
-            if when:
-                self.connection.execute(f"SET threads = {self._threads}")
+            run(f"SET threads = {self._threads}")
+            run("RESET disabled_optimizers")
 
     def write(self, query: exp.Query, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""

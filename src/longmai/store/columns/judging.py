@@ -32,7 +32,7 @@ from longmai.store.columns.borders import Borders, Some
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.manifest import ResultFile
 from longmai.store.columns.parquet import keys_chunk
-from longmai.store.columns.people import People, with_members
+from longmai.store.columns.people import People, is_rising, with_members
 from longmai.store.columns.results import GROUP_ROWS, Encoded, Sheet, file_of
 from longmai.store.columns.rows import RowJudge, clauses_of
 
@@ -42,6 +42,10 @@ _T = TypeVar("_T")
 
 Told = Callable[[int], None]
 """Is told of people times policies that are done."""
+
+
+class Disordered(Exception):
+    """People did not come in the order in which they stand in their file."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +181,17 @@ class Night:
         query = select(leaves, "person", dialect, keep, small(leaves, dialect), self.duck.create)
         if keep and not self.is_ordered:
             query = query.order_by('"county"', '"key"')
-        with self.duck.one_thread(when=bool(keep) and self.is_ordered):
+        if not (keep and self.is_ordered):
             yield from self.duck.batches(query, GROUP_ROWS)
+            return
+        with self.duck.in_order_of_the_table():
+            last: pa.RecordBatch | None = None
+            for batch in self.duck.batches(query, GROUP_ROWS):
+                own = batch.select(["county", "key"])
+                if not is_rising(own if last is None else pa.concat_batches([last, own])):
+                    raise Disordered
+                last = own.slice(max(0, own.num_rows - 1))
+                yield batch
 
     def by_rows(
         self, policies: Sequence[Policy], population: Population, day: date

@@ -62,7 +62,8 @@ def table_query(
     listed = ", ".join(map(text_literal, files))
     columns = ", ".join(_COLUMNS)
     options = "hive_partitioning = true, hive_types_autocast = false, filename = true"
-    base = f"SELECT *, parse_filename(filename, true) AS county FROM read_parquet([{listed}], {options})"
+    county = "parse_filename(filename, true) AS county"
+    base = f"SELECT *, {county} FROM read_parquet([{listed}], {options})"
     base = f"SELECT {columns} FROM ({base})" if files else ""
     if not manifest.overlays:
         return base

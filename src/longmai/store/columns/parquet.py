@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longmai.rules.columns.bits import bits, side_by_side
-from longmai.store.columns.compact import I32, I64, Value, varint, written
+from longmai.store.columns.thrift import I32, I64, Value, varint, written
 
 _MAGIC = b"PAR1"
 _INT64, _BYTE_ARRAY = 2, 6

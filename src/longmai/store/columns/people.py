@@ -256,7 +256,7 @@ def order_of(duck: DuckDB, people: People) -> Order:
     query = exp.select(f"{people.county} AS county", f"{quoted(people.key)} AS key").from_("person")
     for batch in duck.batches(query, _ROWS):
         rows = batch if before is None else pa.concat_batches([before, batch])
-        ordered, own = _is_rising(rows.column("county").dictionary_encode(), rows.column("key"))
+        ordered, own = _rising(rows.column("county").dictionary_encode(), rows.column("key"))
         if not ordered:
             return Order(is_ordered=False, is_rising=False)
         rising = rising and own
@@ -264,7 +264,12 @@ def order_of(duck: DuckDB, people: People) -> Order:
     return Order(is_ordered=True, is_rising=rising)
 
 
-def _is_rising(counties: pa.DictionaryArray, keys: pa.Array) -> tuple[bool, bool]:
+def is_rising(rows: pa.RecordBatch) -> bool:
+    """Tell whether rows come in the order of county and key."""
+    return _rising(rows.column("county").dictionary_encode(), rows.column("key"))[0]
+
+
+def _rising(counties: pa.DictionaryArray, keys: pa.Array) -> tuple[bool, bool]:
     names = counties.dictionary.to_pylist()
     if counties.null_count or keys.null_count or names != sorted(names):
         return False, False

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
@@ -21,13 +21,14 @@ import pyarrow.parquet as pq
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.rules.columns.population import Population, quoted
+from longmai.rules.columns.rule import RuleColumns
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.literals import as_plain
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.scope import CLOCK
 from longmai.store.columns.borders import Borders
 from longmai.store.columns.duckdb import DuckDB
-from longmai.store.columns.judging import Names, Night, Told, compile_all
+from longmai.store.columns.judging import Disordered, Names, Night, Told, compile_all
 from longmai.store.columns.manifest import (
     CERTIFICATE,
     MANIFEST,
@@ -73,10 +74,9 @@ class Job:
         changed: file of keys and regions that changed since; None: changes are looked for.
         recheck: people of each policy's borders, and at random, that are judged a second time; 0:
             everyone on a border.
-        keeps_people: a copy of the people is kept in the folder, in which those who changed are found
-            quickly.
         told: of progress.
         took: gets the seconds of each step.
+        keeps_people: a copy of the people is kept in the folder; who changed is found in it sooner.
     """
 
     policies: Sequence[Policy]
@@ -88,9 +88,9 @@ class Job:
     recheck: int = 200
     threads: int = 2
     memory_mb: int = 1200
-    keeps_people: bool = False
     told: Told = field(default=lambda _done: None)
     took: dict[str, float] = field(default_factory=dict)
+    keeps_people: bool = False
 
 
 def in_force(library: Library, day: date) -> tuple[Policy, ...]:
@@ -341,11 +341,14 @@ class _Run:
             hold_choices(duck, population, policies)
         with timed(job.took, "compile"):
             compiled, refused = compile_all(policies, population, job.people, job.day)
-        night = Night(duck, job.people, counts, self.folder, self.is_ordered, job.threads, job.told)
         names = {p.id: Names(p.id, p.digest, clauses_of(p)) for p in policies}
-        near = {own: Borders(job.recheck) for own in compiled}
+        night = Night(duck, job.people, counts, self.folder, self.is_ordered, job.threads, job.told)
         with timed(job.took, "judge and write"):
-            files = list(night.by_columns(compiled, names, near))
+            try:
+                files, near = _judged(night, compiled, names, job.recheck)
+            except Disordered:
+                night = replace(night, is_ordered=False)
+                files, near = _judged(night, compiled, names, job.recheck)
         by_hand = [each for each in policies if each.id in refused]
         with timed(job.took, "row by row"):
             files += night.by_rows(by_hand, population, job.day)
@@ -366,6 +369,13 @@ def timed(took: dict[str, float], name: str) -> Iterator[None]:
         took[name] = took.get(name, 0.0) + time.perf_counter() - started
         own = f"{name}{CPU}"
         took[own] = took.get(own, 0.0) + time.process_time() - used
+
+
+def _judged(
+    night: Night, rules: Mapping[str, RuleColumns], names: Mapping[str, Names], most: int
+) -> tuple[list[ResultFile], dict[str, Borders]]:
+    near = {own: Borders(most) for own in rules}
+    return list(night.by_columns(rules, names, near)), near
 
 
 def _together(looks: Sequence[SecondLook]) -> SecondLook:
@@ -413,4 +423,10 @@ def _changed_counties(duck: DuckDB, people: People, changed: Path) -> Iterator[s
     query = (
         f"SELECT DISTINCT {people.county} FROM read_parquet({source}) WHERE {region} IS NOT NULL"
     )
+    home, key = quoted(people.link), quoted(people.key)
+    if people.members is not None and home != key and people.key in types:
+        # Who lives with somebody who changed may be judged otherwise too, wherever that is.
+        people.register(duck)
+        own = f"SELECT {home} FROM person SEMI JOIN read_parquet({source}) USING ({key})"
+        query += f" UNION SELECT {people.county} FROM person SEMI JOIN ({own}) USING ({home})"
     yield from (county for (county,) in duck.connection.execute(query).fetchall())

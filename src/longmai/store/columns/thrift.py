@@ -10,6 +10,7 @@ from typing import Union
 Value = Union["I32", "I64", bytes, Sequence["Value"], Mapping[int, "Value"]]
 
 _LONG_LIST = 15
+_SEVEN_BITS = 0x80
 
 
 class I32(int):
@@ -27,8 +28,8 @@ def varint(value: int) -> bytes:
     'ac02'
     """
     found = bytearray()
-    while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
+    while value >= _SEVEN_BITS:
+        found.append(value % _SEVEN_BITS | _SEVEN_BITS)
         value >>= 7
     found.append(value)
     return bytes(found)

@@ -12,21 +12,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from longmai.kernel.errors import Conflict, Invalid
-from longmai.rules.columns.many import named_alike, small
+from longmai.kernel.errors import Conflict
 from longmai.rules.columns.population import Population, quoted
 from longmai.rules.columns.rule import RuleColumns
-from longmai.rules.columns.sql import select
-from longmai.rules.columns.verdicts import Verdict, Verdicts, verdict_of
 from longmai.rules.policy.library import read_file
 from longmai.rules.policy.model import Policy
-from longmai.store.columns.borders import Borders, Some
 from longmai.store.columns.differences import Differences, told_apart
 from longmai.store.columns.duckdb import DuckDB
+from longmai.store.columns.judges import ByColumns, ByHand, Judge, Looked
 from longmai.store.columns.judging import Names, Told, compile_all
 from longmai.store.columns.manifest import (
     CERTIFICATE,
@@ -39,21 +35,19 @@ from longmai.store.columns.manifest import (
     read_certificate,
     read_manifest,
 )
+from longmai.store.columns.meaning import meaning, programs
 from longmai.store.columns.overlay import OVERLAYS, digest_of, linked
 from longmai.store.columns.people import (
     People,
     bounded,
     hold_choices,
-    rows_by_county,
     rows_of,
     source_of,
-    text_literal,
-    with_members,
 )
-from longmai.store.columns.province import KEPT, meaning, programs, timed
-from longmai.store.columns.results import GROUP_ROWS
+from longmai.store.columns.province import KEPT, timed
 from longmai.store.columns.row import people_of
-from longmai.store.columns.rows import RowJudge, clauses_of
+from longmai.store.columns.rows import clauses_of
+from longmai.store.columns.sides import AFTER, BEFORE, BOTH, Sides
 
 _LISTED = 100
 
@@ -122,7 +116,7 @@ class _Update:
     policies: Sequence[Policy]
     people: People
     population: Population
-    _moves: bool = False
+    sides: Sides
 
     @classmethod
     def of(cls, job: Update, duck: DuckDB, folder: Path) -> "_Update":
@@ -133,18 +127,20 @@ class _Update:
         kept = job.old / KEPT
         people = people_of(before, folder=job.old)
         people = replace(people, kept=kept if kept.is_file() else None)
-        return cls(job, duck, folder, before, certificate, policies, people, people.population())
+        population = people.population()
+        sides = Sides(duck, people, population, job.changes)
+        return cls(job, duck, folder, before, certificate, policies, people, population, sides)
 
     def done(self) -> Certificate:
         job, took = self.job, self.job.took
         with timed(took, "find households"):
-            self._find()
+            self.sides.find()
         with timed(took, "digests of rows"):
-            rows = self._rows()
+            rows = self.sides.rows(self.before.rows)
         with timed(took, "bounds and choices"):
-            self.show(_BOTH)
+            self.sides.show(BOTH)
             population = bounded(self.duck, self.population, self.policies)
-            self.show(_AFTER)
+            self.sides.show(AFTER)
             hold_choices(self.duck, population, self.policies)
         with timed(took, "compile"):
             rules, _ = compile_all(self.policies, population, self.people, job.day)
@@ -158,138 +154,38 @@ class _Update:
             second = self._second(looks)
         return self._told(rows, overlay, changes, second)
 
-    def _find(self) -> None:
-        """Make tables of who changed and of who lives with them, before and after."""
-        duck, key, home = self.duck.connection, quoted(self.people.key), quoted(self.people.link)
-        self.people.register(self.duck)
-        duck.execute("CREATE TABLE _new AS FROM person LIMIT 0")
-        self._read_changes()
-        duck.execute(
-            f"CREATE TABLE _own AS SELECT {key}, {home} FROM person SEMI JOIN _new USING ({key})"
-            if home != key
-            else f"CREATE TABLE _own AS SELECT {key} FROM person SEMI JOIN _new USING ({key})"
-        )
-        if self.people.has_own_members and home != key:
-            homes = f"SELECT {home} FROM _own UNION SELECT {home} FROM _new"
-            duck.execute(f"CREATE TABLE _homes AS {homes}")
-            # Who has no household is nobody's co-member.
-            query = f"FROM person SEMI JOIN _homes USING ({home})"
-            if duck.execute(f"SELECT 1 FROM _own WHERE {home} IS NULL LIMIT 1").fetchall():
-                query += f" UNION ALL FROM person SEMI JOIN _own USING ({key}) WHERE {home} IS NULL"
-        else:
-            query = f"FROM person SEMI JOIN _new USING ({key})"
-        duck.execute(f"CREATE TABLE _before AS {query}")
-        duck.execute(
-            f"CREATE TABLE _after AS (FROM _before ANTI JOIN _new USING ({key}))"
-            f" UNION ALL FROM _new WHERE {quoted(self.people.region)} IS NOT NULL"
-        )
-        if self.people.members is not None and not self.people.has_own_members:
-            homes = f"SELECT {home} FROM _before UNION SELECT {home} FROM _new"
-            duck.execute(f"CREATE TABLE _members AS FROM member SEMI JOIN ({homes}) USING ({home})")
-        county = self.people.county
-        duck.execute(
-            f"CREATE TABLE _stay AS SELECT {key} FROM (SELECT {key}, {county} AS c FROM _before)"
-            f" JOIN (SELECT {key}, {county} AS d FROM _after) USING ({key}) WHERE c = d"
-        )
-
-        query = "SELECT 1 FROM {} ANTI JOIN _stay USING ({}) LIMIT 1"
-        sides = [duck.execute(query.format(side, key)).fetchall() for side in (_BEFORE, _AFTER)]
-        self._moves = any(sides)
-
-    def _read_changes(self) -> None:
-        file, key = self.job.changes, quoted(self.people.key)
-        try:
-            missing = [
-                n for n in self.population.people.types if n not in pq.read_schema(file).names
-            ]
-        except (FileNotFoundError, pa.ArrowInvalid):
-            raise Invalid(
-                "no Parquet file of people is here", code="run.changes", place=str(file)
-            ) from None
-        if missing:
-            raise Invalid(
-                f"the file has no column '{missing[0]}'",
-                code="run.changes",
-                place=str(file),
-                mend="write whole rows, as in the people's file",
-            )
-        duck = self.duck.connection
-        try:
-            source = f"FROM read_parquet({text_literal(str(file))})"
-            duck.execute(f"INSERT INTO _new BY NAME {source}")
-        except duckdb.Error as error:
-            raise Invalid(
-                "the file does not fit that of the people",
-                code="run.changes",
-                place=str(file),
-                value=str(error).splitlines()[0],
-                mend="write the columns as they are there",
-            ) from None
-        query = f"SELECT COUNT(*), COUNT({key}), COUNT(DISTINCT {key}) FROM _new"
-        rows, known, different = duck.execute(query).fetchall()[0]
-        if different < rows:
-            wrong = "have no key" if known < rows else "have a key that stands there before"
-            raise Invalid(
-                f"{rows - min(known, different):,} rows {wrong}",
-                code="run.changes",
-                place=f"{file}, column {self.people.key}",
-                mend="write one row for each person who changed",
-            )
-
-    def show(self, side: str, where: str = "") -> None:
-        """Let the tables be those of before, of after, or of both, perhaps of some people."""
-        duck = self.duck.connection
-        source = "(FROM _before UNION ALL FROM _after)" if side == _BOTH else side
-        duck.execute(f"CREATE OR REPLACE VIEW person AS FROM {source}{where}")
-        if self.people.members is not None:
-            own = source if self.people.has_own_members else "_members"
-            duck.execute(f"CREATE OR REPLACE VIEW member AS FROM {own}")
-
-    def _rows(self) -> dict[str, tuple[int, str]]:
-        """Return people and digest of each county: what is taken away and added is a sum."""
-        found = dict(self.before.rows)
-        for side, sign in ((_BEFORE, -1), (_AFTER, 1)):
-            self.show(side)
-            for county, (count, digest) in rows_by_county(
-                self.duck, self.people, self.population
-            ).items():
-                known, old = found.get(county, (0, "0"))
-                total = int(old, 16) + sign * int(digest, 16)
-                found[county] = (known + sign * count, f"{total:x}")
-        return {county: each for county, each in sorted(found.items()) if each[0]}
-
     def _judged(
         self, rules: Mapping[str, RuleColumns], population: Population
-    ) -> tuple[list[Differences], list["_Looked"]]:
+    ) -> tuple[list[Differences], list["Looked"]]:
         """Judge before and after; return what differs, and whom to judge a second time."""
         found = {p.id: Differences(Names(p.id, p.digest, clauses_of(p))) for p in self.policies}
-        looks = {p.id: _Looked(p, self.job.recheck) for p in self.policies}
+        looks = {p.id: Looked(p, self.job.recheck) for p in self.policies}
         by_hand = [p for p in self.policies if p.id not in rules]
         of_homes = [p for p in self.policies if p.id in rules and p.members]
         others = [p for p in self.policies if p.id in rules and not p.members]
         for some, only_new in ((of_homes, False), (others, True), (by_hand, False)):
             if not some:
                 continue
-            judge: _Judge
+            judge: Judge
             if some is by_hand:
-                judge = _ByHand(self, some, population)
+                judge = ByHand(self.sides, some, population, self.job.day)
             else:
-                judge = _ByColumns(self, [rules[p.id] for p in some])
+                judge = ByColumns(self.sides, [rules[p.id] for p in some])
             own = [found[p.id] for p in some]
             self._compare(judge, own, [looks[p.id] for p in some], only_new)
         return [found[p.id] for p in self.policies], list(looks.values())
 
     def _compare(
         self,
-        judge: "_Judge",
+        judge: "Judge",
         found: Sequence[Differences],
-        looks: Sequence["_Looked"],
+        looks: Sequence["Looked"],
         only_new: bool,
     ) -> None:
         key = quoted(self.people.key)
         own = f" SEMI JOIN _new USING ({key})" if only_new else ""
         stay, other = f"{own} SEMI JOIN _stay USING ({key})", f"{own} ANTI JOIN _stay USING ({key})"
-        pairs = zip(judge.groups(_BEFORE, stay), judge.groups(_AFTER, stay), strict=True)
+        pairs = zip(judge.groups(BEFORE, stay), judge.groups(AFTER, stay), strict=True)
         with ThreadPoolExecutor(self.job.threads) as pool:
             work = [
                 (after, pool.submit(judge.judge, before), pool.submit(judge.judge, after))
@@ -303,23 +199,19 @@ class _Update:
                     each.changed(keys, counties, one, two)
                     look.add(keys, two)
                 self.job.told(rows.num_rows * len(found))
-        if not self._moves:
+        if not self.sides.moves:
             return
-        for rows in judge.groups(_BEFORE, other):
+        for rows in judge.groups(BEFORE, other):
             for each, one in zip(found, judge.judge(rows), strict=True):
                 each.left(rows.column("county"), one)
-        for rows in judge.groups(_AFTER, other):
+        for rows in judge.groups(AFTER, other):
             keys = rows.column("key")
             for each, two, look in zip(found, judge.judge(rows), looks, strict=True):
                 each.came(keys, rows.column("county"), two)
                 look.add(keys, two)
-        gone = self._column(f"SELECT {key} AS key FROM _before ANTI JOIN _after USING ({key})")
+        gone = self.sides.column(f"SELECT {key} AS key FROM _before ANTI JOIN _after USING ({key})")
         for each in found:
             each.gone(gone)
-
-    def _column(self, query: str) -> pa.Array:
-        table = self.duck.connection.sql(query).to_arrow_table()
-        return table.column(0).combine_chunks()
 
     def _written(self, found: Sequence[Differences]) -> OverlayFile | None:
         tables = [each.table() for each in found if not each.is_empty]
@@ -346,8 +238,8 @@ class _Update:
         shutil.copyfile(self.job.changes, changes)
         return changes
 
-    def _second(self, looks: Sequence["_Looked"]) -> SecondLook:
-        self.show(_AFTER)
+    def _second(self, looks: Sequence["Looked"]) -> SecondLook:
+        self.sides.show(AFTER)
         keys = sorted({key for each in looks for key in each.asked()})
         rows: dict[Any, Mapping[str, Any]] = {}
         if keys:
@@ -383,9 +275,6 @@ class _Update:
         return certificate
 
 
-_BEFORE, _AFTER, _BOTH = "_before", "_after", "both"
-
-
 def _policies(before: Manifest, job: Update) -> Iterator[Policy]:
     known = {each.digest: each for each in job.policies}
     for each in before.policies:
@@ -409,96 +298,3 @@ def _hold(before: Manifest, policies: Sequence[Policy], job: Update) -> None:
                 place=str(job.old),
                 mend="judge everybody by it: longmai rules run --incremental",
             )
-
-
-class _Judge:
-    """Judges groups of rows by some policies."""
-
-    def groups(self, side: str, where: str) -> Iterator[pa.RecordBatch]:
-        """Yield people of a side, by key; those of both sides are cut alike."""
-        raise NotImplementedError
-
-    def judge(self, rows: pa.RecordBatch) -> list[Verdict]:
-        """Return what each policy says."""
-        raise NotImplementedError
-
-
-class _ByColumns(_Judge):
-    def __init__(self, run: _Update, rules: Sequence[RuleColumns]) -> None:
-        self._run = run
-        self._verdicts = Verdicts.of(rules, named_alike(run.duck.dialect))
-
-    def groups(self, side: str, where: str) -> Iterator[pa.RecordBatch]:
-        run, leaves = self._run, self._verdicts.leaves
-        run.show(side, where)
-        keep = {"key": quoted(run.people.key), "county": run.people.county}
-        query = select(leaves, "person", run.duck.dialect, keep, small(leaves, run.duck.dialect))
-        table = run.duck.run(query.order_by('"key"')).combine_chunks()
-        return iter(table.to_batches(max_chunksize=GROUP_ROWS) if table.num_rows else [])
-
-    def judge(self, rows: pa.RecordBatch) -> list[Verdict]:
-        return list(self._verdicts.judge(rows))
-
-
-class _ByHand(_Judge):
-    def __init__(self, run: _Update, policies: Sequence[Policy], population: Population) -> None:
-        self._run, self._population = run, population
-        self._judges = [RowJudge(each, run.job.day) for each in policies]
-
-    def groups(self, side: str, where: str) -> Iterator[pa.RecordBatch]:
-        run = self._run
-        run.show(side, where)
-        key = quoted(run.people.key)
-        query = (
-            f"SELECT *, {key} AS key, {run.people.county} AS county,"
-            f" {run.people.region_text} AS _region FROM person ORDER BY {key}"
-        )
-        rows = run.duck.connection.sql(query).to_arrow_table()
-        whole = list(with_members(run.duck, run.people, self._population, rows))
-        if not whole:
-            return
-        found = {"key": rows.column("key"), "county": rows.column("county")}
-        for i, judge in enumerate(self._judges):
-            pairs = [judge.judge(row) for row in whole]
-            found[f"d{i}"] = pa.array([code for code, _ in pairs], pa.int16())
-            found[f"a{i}"] = pa.array([fen for _, fen in pairs], pa.int64())
-        yield from pa.table(found).combine_chunks().to_batches()
-
-    def judge(self, rows: pa.RecordBatch) -> list[Verdict]:
-        return [
-            verdict_of(rows.column(f"d{i}"), rows.column(f"a{i}"), len(clauses_of(each.policy)))
-            for i, each in enumerate(self._judges)
-        ]
-
-
-class _Looked:
-    """People that a policy judged, some of whom the interpreter judges again."""
-
-    def __init__(self, policy: Policy, most: int) -> None:
-        self.policy = policy
-        self.near, self.random = Borders(most), Borders(most)
-        self._most = most
-
-    def add(self, keys: pa.Array, verdict: Verdict) -> None:
-        def told(at: pa.Array) -> list[Any]:
-            columns = [each.take(at) for each in (keys, verdict.decided(), verdict.amounts())]
-            return list(zip(*(each.to_pylist() for each in columns), strict=True))
-
-        if verdict.near is not None:
-            self.near.add(Some.of(verdict.near, whole=not self._most), told)
-        if self._most:
-            step = max(1, len(keys) // self._most)
-            self.random.add(Some(len(keys), pa.array(range(0, len(keys), step), pa.int64())), told)
-
-    def asked(self) -> Iterator[Any]:
-        yield from (key for key, _, _ in self._all())
-
-    def _all(self) -> list[Any]:
-        return [*self.near.kept(), *self.random.kept()]
-
-    def differences(self, rows: Mapping[Any, Mapping[str, Any]], day: date) -> Iterator[str]:
-        judge = RowJudge(self.policy, day)
-        for key, code, fen in self._all():
-            again = judge.judge(rows[key])
-            if again != (code, fen):
-                yield f"{self.policy.id}, {key}: judged {code}, {fen}, and again {again}"

@@ -31,8 +31,9 @@ from longmai.rules.policy.model import Policy
 from longmai.store.columns.borders import Borders, Some
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.manifest import ResultFile
+from longmai.store.columns.order import is_rising
 from longmai.store.columns.parquet import keys_chunk
-from longmai.store.columns.people import People, is_rising, with_members
+from longmai.store.columns.people import People, with_members
 from longmai.store.columns.results import GROUP_ROWS, Encoded, Sheet, file_of
 from longmai.store.columns.rows import RowJudge, clauses_of
 

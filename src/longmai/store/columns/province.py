@@ -11,21 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.rules.columns.population import Population, quoted
 from longmai.rules.columns.rule import RuleColumns
 from longmai.rules.policy.library import Library
-from longmai.rules.policy.literals import as_plain
 from longmai.rules.policy.model import Policy
-from longmai.rules.policy.scope import CLOCK
 from longmai.store.columns.borders import Borders
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.judging import Disordered, Names, Night, Told, compile_all
@@ -41,13 +35,13 @@ from longmai.store.columns.manifest import (
     read_certificate,
     read_manifest,
 )
+from longmai.store.columns.meaning import meaning, programs
+from longmai.store.columns.order import hold_keys, order_of
 from longmai.store.columns.overlay import link
 from longmai.store.columns.people import (
     People,
     bounded,
     hold_choices,
-    hold_keys,
-    order_of,
     rows_by_county,
     source_of,
     text_literal,
@@ -385,29 +379,6 @@ def _together(looks: Sequence[SecondLook]) -> SecondLook:
         sum(each.random_judged for each in looks),
         tuple(difference for each in looks for difference in each.differences),
     )
-
-
-def meaning(policy: Policy, day: date) -> str:
-    """Return what changes where the same person may be judged otherwise on another day."""
-    holding = [
-        (name, value.region, as_plain(value.value))
-        for name, each in policy.parameters.items()
-        for value in each.values
-        if value.start <= day and (value.end is None or day <= value.end)
-    ]
-    # What a DMN file asks for is not looked into.
-    asks = policy.files or any(f"{name}()" in policy.text for name in CLOCK)
-    parts = (policy.id, policy.digest, holding, str(day) if asks else "")
-    return sha256(repr(parts).encode()).hexdigest()
-
-
-def programs() -> dict[str, str]:
-    """Return the versions that the bytes of the files and digests of rows hang on."""
-    return {
-        "longmai": version("longmai"),
-        "duckdb": duckdb.__version__,
-        "pyarrow": pa.__version__,
-    }
 
 
 def _changed_counties(duck: DuckDB, people: People, changed: Path) -> Iterator[str]:

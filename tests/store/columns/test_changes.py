@@ -133,6 +133,23 @@ def test_two_nights_are_what_whole_runs_say(
     assert contents(tmp_path / "more") == contents(whole)
 
 
+def test_the_table_is_read_as_the_page_says(
+    first: Path, policies: tuple[Policy, ...], tmp_path: Path
+) -> None:
+    """By the query of the how-to page."""
+    before, source = first / "run", first / "people.parquet"
+    for night in (1, 2):
+        changes, source = _night(source, tmp_path / "people", night)
+        update(Update(before, changes, tmp_path / f"night{night}", DAY, policies))
+        before = tmp_path / f"night{night}"
+    for page in ("judge-a-province.md", "judge-a-province.zh.md"):
+        text = (Path(__file__).parents[3] / "docs/how-to" / page).read_text("utf-8")
+        query = next(each for each in text.split("```sql")[1:] if "overlays" in each)
+        query = query.split(";")[0].replace("tomorrow", str(before))
+        rows = duckdb.sql(query).fetchall()
+        assert sorted(map(repr, rows)) == sorted(repr((p, *more)) for p, _, *more in _table(before))
+
+
 def test_who_lives_with_somebody_who_changed_is_judged_too(
     first: Path, policies: tuple[Policy, ...], tmp_path: Path
 ) -> None:

@@ -125,6 +125,9 @@ _KERNELS: Mapping[str, Kernel] = {
 }
 """Of a plan's operations. Days are whole numbers since 1970-01-01. Quotients are cut off towards
 zero, and least and greatest leave nulls out, as in SQL."""
+_PARTIAL = frozenset(("make day", "add months", "add days", "day of number"))
+"""Of these some have no result beyond the calendar's ends; a case that keeps them from there stays
+with the database as a whole."""
 _OWN: Mapping[str, Kernel] = {
     "is true": _surely,
     "and not": _called("and_not"),
@@ -170,8 +173,15 @@ def parted(
     leaves: dict[str, Column] = {}
     known: dict[int, Column] = {}
 
+    partial: dict[int, bool] = {}
+    for each in walked(roots):
+        partial[id(each)] = (isinstance(each, Operation) and each.name in _PARTIAL) or any(
+            partial[id(part)] for part in parts_of(each)
+        )
+
     def leaf(column: Column) -> Column | None:
-        if not isinstance(column, Field) and _is_done(column):
+        guards = isinstance(column, Case) and not column.is_lazy and partial[id(column)]
+        if not isinstance(column, Field) and _is_done(column) and not guards:
             return None
         name = named(column)
         leaves.setdefault(name, column)

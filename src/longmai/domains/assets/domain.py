@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from longmai.portal.domain import Domain
+from longmai.portal.joining import joined
 
 FOLDER = Path(__file__).parent
 
-ASSETS = Domain(
+_RULES = Domain(
     slug="assets",
     folder=FOLDER,
     records={},
@@ -15,3 +16,8 @@ ASSETS = Domain(
     policies=(FOLDER / "policies",),
     cells={"rules": "/assets/rules"},
 )
+
+PARTS = (_RULES,)
+"""Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
+
+ASSETS = joined("assets", FOLDER, PARTS, "资产: the register of assets, their life, decisions, dividends.")

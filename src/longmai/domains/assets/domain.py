@@ -20,4 +20,6 @@ _RULES = Domain(
 PARTS = (_RULES,)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
-ASSETS = joined("assets", FOLDER, PARTS, "资产: the register of assets, their life, decisions, dividends.")
+ASSETS = joined(
+    "assets", FOLDER, PARTS, "资产: the register of assets, their life, decisions, dividends."
+)

@@ -114,7 +114,8 @@ def _mail_server(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     if scheme == "smtps":
         return smtplib.SMTP_SSL(host, port or _SECURE_PORT, timeout=TIMEOUT_S, context=context)
     server = smtplib.SMTP(host, port or _PLAIN_PORT, timeout=TIMEOUT_S)
-    if server.has_extn("starttls") or (server.ehlo() and server.has_extn("starttls")):
+    server.ehlo()
+    if server.has_extn("starttls"):
         server.starttls(context=context)
     return server
 

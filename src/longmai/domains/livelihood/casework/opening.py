@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from longmai.domains.livelihood.casework.kinds import READ
 from longmai.domains.livelihood.casework.letters import notice
 from longmai.domains.livelihood.casework.people import Person, people_of
 from longmai.domains.livelihood.casework.queries import Lead, case_of
@@ -17,7 +18,8 @@ from longmai.domains.livelihood.casework.service import (
     notify,
     open_case,
 )
-from longmai.domains.livelihood.casework.kinds import READ
+from longmai.domains.livelihood.province.id_numbers import is_sample
+from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Conflict, LongmaiError
 from longmai.portal.house import House
 from longmai.portal.rendering import Words
@@ -56,9 +58,7 @@ def take_on(
     return opened, refused
 
 
-def _one(
-    house: House, desk: Desk, who: tuple[Lead, Person | None], way: str, t: Words
-) -> UUID:
+def _one(house: House, desk: Desk, who: tuple[Lead, Person | None], way: str, t: Words) -> UUID:
     case_id = open_case(desk, opening_of(house, *who))
     kept = case_of(desk.work.connection, case_id, desk.visitor.scope(READ))
     if way == "notify":
@@ -69,7 +69,7 @@ def _one(
     elif way == "confirm":
         if who[0].lead == "losing":
             raise Conflict("this is had already", code="case.order", value=kept.name)
-        confirm_found(desk, case_id, f"{desk.now.astimezone():%Y-%m}")
+        confirm_found(desk, case_id, f"{beijing_day(desk.now):%Y-%m}")
     return case_id
 
 
@@ -99,7 +99,7 @@ def opening_of(house: House, lead: Lead, person: Person | None) -> Opening:
         lead.lead,
         lead.due,
         found,
-        sample=is_sample(known),
+        sample=is_sample(known.id_number),
     )
 
 

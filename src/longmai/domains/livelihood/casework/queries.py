@@ -206,6 +206,30 @@ def granted(connection: Connection, policy: str, region: str) -> Iterator[KeptCa
         yield from (_kept(row, acts.get(row.case_id, [])) for row in chunk)
 
 
+def decided_since(
+    connection: Connection, region: str, deed: Deed, since: datetime
+) -> list[KeptCase]:
+    """Return the cases in a region on which something was decided since an instant, newest first.
+
+    Args:
+        connection: to read.
+        region: beginning of its code.
+        deed: the decision.
+        since: aware.
+    """
+    here = (ACT.c.deed == deed.value, ACT.c.at >= since, CASE.c.region.startswith(region))
+    query = (
+        select(CASE)
+        .join(ACT, ACT.c.case_id == CASE.c.case_id)
+        .where(*here)
+        .order_by(ACT.c.at.desc(), CASE.c.case_id)
+        .limit(_AT_ONCE)
+    )
+    rows = {row.case_id: row for row in connection.execute(query)}
+    acts = _acts(connection, list(rows))
+    return [_kept(row, acts.get(own, [])) for own, row in rows.items()]
+
+
 def leads(
     connection: Connection,
     scope: Scope,

@@ -19,6 +19,7 @@ from longmai.domains.livelihood.casework.model.case import (
 )
 from longmai.domains.livelihood.casework.queries import case_of, latest
 from longmai.domains.livelihood.casework.tables import DELIVERY
+from longmai.domains.livelihood.payments.queries import was_paid
 from longmai.kernel.errors import Conflict, Invalid
 from longmai.kernel.ids import new_id
 from longmai.kernel.region_codes import pad
@@ -175,6 +176,13 @@ def reverse(desk: Desk, case_id: UUID, note: str, seen: int = 0) -> UUID:
     last = kept.case.reversible()
     if last is None:
         raise Conflict("there is nothing to reverse", code="case.reversal", value=str(case_id))
+    if last.deed is Deed.CONFIRMED and was_paid(desk.work.connection, case_id):
+        raise Conflict(
+            "money was paid on this decision",
+            code="case.paid",
+            value=str(case_id),
+            mend="propose to end it, and hear the person",
+        )
     return act(desk, case_id, Deed.REVERSED, {"of": last.number, "note": note}, seen)
 
 

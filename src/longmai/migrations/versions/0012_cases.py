@@ -6,7 +6,7 @@ from alembic import op
 from longmai.migrations.types import INSTANT
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0021"
 
 
 def upgrade() -> None:
@@ -93,4 +93,11 @@ def _leads() -> None:
     op.create_index("ix_livelihood_lead_lead_region", "livelihood_lead", ["lead", "region", "due"])
     op.create_index(
         "ix_livelihood_lead_person_policy", "livelihood_lead", ["person_id", "policy_id"]
+    )
+    op.create_table(
+        "livelihood_leads_laid",
+        sa.Column("finding", sa.String, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("leads", sa.Integer, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
     )

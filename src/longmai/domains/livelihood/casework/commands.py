@@ -10,6 +10,7 @@ from longmai.domains.livelihood.casework.kinds import READ
 from longmai.domains.livelihood.casework.list_pages import GROUPS
 from longmai.domains.livelihood.casework.outbox import Outbox
 from longmai.domains.livelihood.casework.queries import case_of, cases, lead_counts
+from longmai.domains.livelihood.casework.taking import lay_latest
 from longmai.kernel.errors import Invalid
 from longmai.portal.accounts.visiting import operator
 from longmai.portal.commands import DataFolder, house_for
@@ -51,6 +52,16 @@ def list_cases(
         typer.echo(
             f"{each.case_id}  {each.region}  {each.standing:<12}  {due:<10}  {each.policy_id}"
         )
+
+
+@app.command("leads")
+def lay_leads(context: typer.Context, data: DataFolder = None) -> None:
+    """Lay the leads of the newest finding on the desks; does nothing where they are there.
+
+    Example: `longmai livelihood cases leads`
+    """
+    for kind, count in lay_latest(house_for(context, data)).items():
+        typer.echo(f"{kind:<10} {count}")
 
 
 @app.command("show")

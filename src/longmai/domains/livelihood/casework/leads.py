@@ -7,13 +7,13 @@ they have. A household policy is done once, for its head.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, delete, insert
 
-from longmai.domains.livelihood.casework.tables import LEAD
+from longmai.domains.livelihood.casework.tables import LAID, LEAD
 from longmai.kernel.region_codes import pad, prefix
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Condition, Policy
@@ -55,24 +55,28 @@ class Found(Protocol):
 
 
 @dataclass(frozen=True)
-class Laid:
-    """How many leads were laid down, by kind."""
+class Source:
+    """Which finding leads are of: its name, its day, and when they were laid down."""
 
-    counts: Mapping[str, int]
-
-    @property
-    def total(self) -> int:
-        """Return how many in all."""
-        return sum(self.counts.values())
+    finding: str
+    day: date
+    at: datetime
 
 
-def lay(connection: Connection, rows: Iterable[Found], library: Library, day: date) -> Laid:
-    """Put the leads of a finding in the place of those before; those taken on stay cases."""
+def lay(
+    connection: Connection, rows: Iterable[Found], library: Library, source: Source
+) -> Mapping[str, int]:
+    """Put the leads of a finding in the place of those before; those taken on stay cases.
+
+    Returns:
+        How many were laid down, by kind.
+    """
     connection.execute(delete(LEAD))
+    connection.execute(delete(LAID))
     counts: dict[str, int] = {}
     chunk: list[dict[str, Any]] = []
     for row in rows:
-        for lead in leads_of(row, library, day):
+        for lead in leads_of(row, library, source.day):
             counts[lead["lead"]] = counts.get(lead["lead"], 0) + 1
             chunk.append(lead)
         if len(chunk) >= _AT_ONCE:
@@ -80,7 +84,9 @@ def lay(connection: Connection, rows: Iterable[Found], library: Library, day: da
             chunk = []
     if chunk:
         connection.execute(insert(LEAD), chunk)
-    return Laid(counts)
+    laid = {"finding": source.finding, "day": source.day, "at": source.at}
+    connection.execute(insert(LAID).values(**laid, leads=sum(counts.values())))
+    return counts
 
 
 def leads_of(row: Found, library: Library, day: date) -> Iterator[dict[str, Any]]:

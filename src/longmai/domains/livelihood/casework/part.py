@@ -21,6 +21,7 @@ from longmai.domains.livelihood.casework.kinds import (
 )
 from longmai.domains.livelihood.casework.outbox import Postman
 from longmai.domains.livelihood.casework.tables import PROJECTIONS, TABLES
+from longmai.domains.livelihood.casework.taking import Layer, load_sample
 from longmai.portal.domain import Domain
 from longmai.portal.rights.model import Post
 
@@ -55,5 +56,6 @@ PART = Domain(
     work=work,
     doors={READ: "/livelihood/cases", SEND: "/livelihood/outbox"},
     guides={"casework.published.title": "/livelihood/published"},
-    behind=(Postman,),
+    behind=(Postman, Layer),
+    load_sample=load_sample,
 )

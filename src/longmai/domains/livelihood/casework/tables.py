@@ -114,7 +114,17 @@ LEAD = Table(
     Index("ix_livelihood_lead_person_policy", "person_id", "policy_id"),
 )
 
-TABLES = (CASE, ACT, MESSAGE, DELIVERY, LEAD)
+# Which finding the leads are of; one row.
+LAID = Table(
+    "livelihood_leads_laid",
+    metadata,
+    Column("finding", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("leads", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+TABLES = (CASE, ACT, MESSAGE, DELIVERY, LEAD, LAID)
 
 
 def _case_row(entry: Entry, told: Any) -> dict[str, Any]:

@@ -10,7 +10,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from longmai.domains.livelihood.payments.banks import form_of, forms_of
 from longmai.domains.livelihood.payments.kinds import ACCOUNT, PERMISSION_OF, PREPARE, READ
-from longmai.domains.livelihood.payments.model.batch import NEXT, Step, Sums, period_kind
+from longmai.domains.livelihood.payments.model.batch import (
+    NEXT,
+    Step,
+    Sums,
+    period_in,
+    period_kind,
+)
 from longmai.domains.livelihood.payments.model.forms import BankForm, answers_of
 from longmai.domains.livelihood.payments.queries import (
     Balance,
@@ -291,7 +297,8 @@ def _wish(house: House, told: Mapping[str, str]) -> Wish:
     if policy is None:
         raise Invalid("choose a policy", code="pay.policy", place="policy")
     region = told["region"] or house.regions.code
-    return Wish(policy, region, told["period"], form_of(house, told["form"]).key)
+    kind = period_kind("" if policy.amount is None else policy.amount.unit)
+    return Wish(policy, region, period_in(told["period"], kind), form_of(house, told["form"]).key)
 
 
 def _list_page(

@@ -65,6 +65,15 @@ def period_kind(unit: str) -> str:
     return _KINDS.get(unit.rpartition("/")[2], ONCE) if "/" in unit else ONCE
 
 
+def period_in(month: str, kind: str) -> str:
+    """Return the period of a kind that a month lies in.
+
+    >>> [period_in("2026-09", kind) for kind in ("month", "year", "once")]
+    ['2026-09', '2026', 'once']
+    """
+    return {"month": month, "year": month.partition("-")[0]}.get(kind, ONCE)
+
+
 def check_period(kind: str, period: str) -> None:
     """Refuse a period that an amount is not paid for.
 

@@ -131,7 +131,7 @@ def visiting(house: House, login: str, *posts: tuple[str, str], region: str = CO
 
 
 @contextmanager
-def world(folder: Path, **settings: object) -> Iterator[World]:
+def world(folder: Path, **settings: Any) -> Iterator[World]:
     """Open a house with four people, of whom a finding says something each."""
     own = folder / "policies"
     own.mkdir()

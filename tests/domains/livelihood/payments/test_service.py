@@ -164,7 +164,7 @@ def test_what_came_back_is_paid_again_in_the_next_batch(made: World) -> None:
     with made.house.store.begin() as work:
         settle(desk(made, work), batch_id)
         found = proposed(desk(made, work), wish(made, "2026-10"))
-    assert found.waiting == ("陇甲一",)
+    assert [each.name for each in found.waiting] == ["陇甲一"]
     with_account(made, "p1", "6200000099999999")
     again = at_the_bank(made, "2026-10")
     [line] = [each.line for each in lines(made, again) if each.line.reissue_of]

@@ -25,10 +25,12 @@ from longmai.domains.livelihood.casework.opening import reach
 from longmai.domains.livelihood.casework.queries import KeptAct, KeptCase, case_of
 from longmai.domains.livelihood.casework.service import (
     CHANNELS,
+    PHONES,
     Desk,
     Message,
     act,
     notify,
+    phone_of,
     reverse,
 )
 from longmai.domains.livelihood.papers import paper_pdf
@@ -184,8 +186,12 @@ def _do(desk: Desk, case_id: UUID, deed: Deed, data: Mapping[str, Any], form: Fo
     if deed is Deed.REVERSED:
         reverse(desk, case_id, text_of(form, "note"), number)
     elif deed is Deed.NOTIFIED:
-        words = (text_of(form, name) for name in ("channel", "recipient", "title", "body"))
-        notify(desk, case_id, Message(*words), number)
+        channel, recipient, title, body = (
+            text_of(form, name) for name in ("channel", "recipient", "title", "body")
+        )
+        if not recipient and channel in PHONES:
+            recipient = phone_of(desk, case_id)
+        notify(desk, case_id, Message(channel, recipient, title, body), number)
     else:
         act(desk, case_id, deed, data, number)
 
@@ -290,7 +296,8 @@ def _words(kept: KeptAct, t: Words) -> tuple[str, ...]:
         found.append(t("casework.told.amount", amount=amount, start=data["start"]))
     if message := data.get("message"):
         way = t(f"casework.channel.{message['channel']}")
-        found.append(t("casework.told.message", way=way, recipient=message["recipient"]))
+        recipient = masked_phone(str(message["recipient"]))
+        found.append(t("casework.told.message", way=way, recipient=recipient))
     if kept.act.deed is Deed.CONSENTED:
         found += [
             t(f"casework.told.{name}_{'yes' if data[name] else 'no'}")

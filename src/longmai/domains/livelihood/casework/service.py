@@ -30,6 +30,8 @@ from longmai.store.unit_of_work import UnitOfWork
 
 CHANNELS = ("file", "mail", "webhook", "paper")
 """How a message goes out; ``paper`` is printed and carried to the door, not sent."""
+PHONES = ("file", "webhook")
+"""Those that reach a phone."""
 _MOST_CHARACTERS = 4000
 
 
@@ -163,6 +165,12 @@ def notify(desk: Desk, case_id: UUID, message: Message, seen: int = 0) -> UUID:
             insert(DELIVERY).values(record_id=record_id, attempts=0, due_at=desk.now)
         )
     return record_id
+
+
+def phone_of(desk: Desk, case_id: UUID) -> str:
+    """Return the phone that the population has of a person; empty where it has none."""
+    kept = case_of(desk.work.connection, case_id, desk.visitor.scope(READ))
+    return str(kept.found["person"].get("phone", ""))
 
 
 def reverse(desk: Desk, case_id: UUID, note: str, seen: int = 0) -> UUID:

@@ -13,6 +13,7 @@ from longmai.domains.livelihood.payments.kinds import (
     PREPARE,
     READ,
 )
+from longmai.domains.livelihood.payments.sample import load_sample
 from longmai.domains.livelihood.payments.tables import PROJECTIONS, TABLES
 from longmai.portal.domain import Domain
 from longmai.portal.rights.model import Post
@@ -37,6 +38,7 @@ PART = Domain(
         APPROVE: (_CHECKING, _LEADER),
         ACCOUNT: (_VILLAGE, _OFFICIAL),
     },
+    load_sample=load_sample,
     work=work,
     doors={READ: "/livelihood/pay"},
 )

@@ -46,6 +46,7 @@ from longmai.domains.livelihood.payments.service import (
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany, LongmaiError
 from longmai.kernel.money import fen_to_yuan
+from longmai.portal.export import Format, table_file
 from longmai.portal.failures import Worded, worded
 from longmai.portal.house import House, house_of
 from longmai.portal.masking import masked
@@ -62,6 +63,7 @@ router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
 ACCOUNT_HEADINGS = ("人员编号", "户名", "账号", "开户行", "区划")
 _SHOWN_LINES = 500
+_MOST_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,20 @@ def accounts_given(
     except (Invalid, Forbidden) as error:
         return _list_page(request, visitor, failure=error)
     return _list_page(request, visitor, done=t("pay.accounts_done", n=count))
+
+
+@router.get("/livelihood/pay/missing.{kind}")
+def missing_file(
+    request: Request, kind: Format, visitor: Annotated[Visitor, needs(PREPARE)]
+) -> Response:
+    """Export who has no account yet, as the sheet to fill in and send back."""
+    house = house_of(request)
+    names = ("policy", "region", "period", "form")
+    wish = {name: request.query_params.get(name, "")[:_MOST_CHARACTERS] for name in names}
+    with house.store.begin() as work:
+        found = proposed(Desk(work, visitor, house.clock.now()), _wish(house, wish))
+    rows = [(each.person_id, each.name, "", "", each.region) for each in found.without_account]
+    return table_file(kind, "accounts", ACCOUNT_HEADINGS, rows)
 
 
 @router.get("/livelihood/pay/{batch_id}")

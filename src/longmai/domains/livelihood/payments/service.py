@@ -80,13 +80,13 @@ class Proposal:
 
     Attributes:
         lines: to be paid.
-        without_account: names of those who have no account.
-        waiting: names of those whose payment came back and who gave no other account since.
+        without_account: those who have no account.
+        waiting: those whose payment came back and who gave no other account since.
     """
 
     lines: tuple[Line, ...]
-    without_account: tuple[str, ...]
-    waiting: tuple[str, ...]
+    without_account: tuple[KeptCase, ...]
+    waiting: tuple[KeptCase, ...]
     sample: bool
 
     @property
@@ -112,14 +112,14 @@ def proposed(desk: Desk, wish: Wish) -> Proposal:
     known = accounts(connection, list(names))
     done = paid_already(connection, policy.id, wish.period)
     lines: list[Line] = []
-    missing: list[str] = []
+    missing: list[KeptCase] = []
     for each in cases:
         due = due_fen(each.case, kind, wish.period, month)
         if due and each.person_id not in done:
             done.add(each.person_id)
             account = known.get(each.person_id)
             if account is None:
-                missing.append(each.name)
+                missing.append(each)
             else:
                 lines.append(_line(each, account, wish.period, due))
     again, waiting = _reissued(desk, wish, cases, known)
@@ -140,17 +140,17 @@ def _line(case: KeptCase, account: Account, period: str, amount_fen: int) -> Lin
 
 def _reissued(
     desk: Desk, wish: Wish, cases: Sequence[KeptCase], known: Mapping[str, Account]
-) -> tuple[list[Line], list[str]]:
+) -> tuple[list[Line], list[KeptCase]]:
     """Return what is paid again, and who has to give another account first."""
     by_person = {each.person_id: each for each in cases}
     lines: list[Line] = []
-    waiting: list[str] = []
+    waiting: list[KeptCase] = []
     for back in came_back(desk.work.connection, wish.policy.id, prefix(wish.region)):
         case, account = by_person.get(back.person_id), known.get(back.person_id)
         if case is None:
             continue
         if account is None or account.at <= back.at:
-            waiting.append(case.name)
+            waiting.append(case)
             continue
         line = _line(case, account, back.period, back.amount_fen)
         lines.append(Line(**{**asdict(line), "reissue_of": str(back.item_id)}))

@@ -53,7 +53,7 @@ def answered(client: TestClient, text: str, **more: str) -> str:
     response = client.post(ASK, data=data)
     assert str(response.url).endswith(ASK)
     assert response.headers["Cache-Control"] == "no-store"
-    return response.text
+    return str(response.text)
 
 
 def test_nothing_of_an_answer_is_kept(

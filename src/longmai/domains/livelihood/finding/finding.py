@@ -39,6 +39,8 @@ FIELD, OF_PEOPLE = "livelihood", ("person", "household")
 HORIZON_DAYS = 90
 _SAMPLED = 100_000
 _NEAR_MOST = 50_000
+_RUN_RECHECK = 200
+"""The run looks at some again itself, before anything is built on it."""
 SOON_SCHEMA = pa.schema(
     [
         ("person", pa.string()),
@@ -115,7 +117,8 @@ def find(search: Search) -> Mapping[str, Any]:
     old = None if search.since is None else search.since / RUN
     job = Job(
         search.policies, search.people, search.day, partial / RUN, old,
-        threads=search.threads, memory_mb=search.memory_mb, told=search.told, took=search.took,
+        recheck=min(_RUN_RECHECK, search.near_most), threads=search.threads,
+        memory_mb=search.memory_mb, told=search.told, took=search.took,
     )  # fmt: skip
     run(job)
     with DuckDB(
@@ -170,7 +173,7 @@ class _Finding:
         """Return how many of each policy, county and deciding clause make the sample."""
         manifest = read_manifest(self.folder / RUN)
         outcomes = sum(sum(n > 0 for n in each.counts) for each in manifest.files)
-        return max(2, -(-self.search.sampled // max(1, outcomes))) if laid.rules else 0
+        return max(1, -(-self.search.sampled // max(1, outcomes))) if laid.rules else 0
 
     def _soon(self, near: pa.Table, ahead: pa.Table) -> pa.Table:
         """Put together who is near and who gains or loses, by policy and person."""

@@ -25,7 +25,7 @@ from longmai.store.worker import Task
 KIND = "livelihood.find"
 LATEST = "latest"
 SAMPLE_PEOPLE, SAMPLE_SEED = 20_000, 1
-_SAMPLED_OF_SAMPLE, _NEAR_OF_SAMPLE = 4_000, 500
+_SAMPLED_OF_SAMPLE, _NEAR_OF_SAMPLE = 1_000, 50
 
 
 def folder_of(house: House) -> Path:

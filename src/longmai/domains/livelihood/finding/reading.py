@@ -14,7 +14,7 @@ from typing import Any
 
 from longmai.domains.livelihood.finding.changes import SCHEMA as CHANGE_SCHEMA
 from longmai.domains.livelihood.finding.finding import CHANGES, FINDING, FORMAT, RUN, SOON
-from longmai.domains.livelihood.finding.verdict import NOT, STATE_OF_RUN, STATES
+from longmai.domains.livelihood.finding.verdict import NEAR, NOT, STATE_OF_RUN, STATES
 from longmai.kernel.errors import Invalid, NotFound
 from longmai.kernel.region_codes import prefix
 from longmai.rules.columns.population import quoted
@@ -32,6 +32,8 @@ POPULATION = "population.parquet"
 MOST_ROWS = 1000
 _COUNTY_DIGITS = 6
 _MEMORY_MB = 400
+_HEAD = "户主"
+"""Of a household, as ``relation`` says."""
 
 
 @dataclass(frozen=True)
@@ -235,57 +237,74 @@ class Finding:
         policies = [self.policy(policy)] if policy else list(self.policies.values())
         if not counties or not states:
             return [], 0
+        people = self.people
         with DuckDB(memory_mb=_MEMORY_MB) as duck:
-            self.people.register(duck, counties)
-            each_policy = " UNION ALL ".join(
-                self._of_policy(each, counties, person, heads=heads) for each in policies
-            )
-            inside = f" AND p.region LIKE {text_literal(codes + '%')}" if codes else ""
-            listed = ", ".join(map(text_literal, states))
-            query = f"SELECT * FROM ({each_policy}) AS p WHERE state IN ({listed}){inside}"
-            query += " AND (gain_on IS NOT NULL OR lose_on IS NOT NULL)" if ahead else ""
+            people.register(duck, counties)
+            if person:
+                counties = _counties_of(duck, people, person)
+                people.register(duck, counties)
+            if not counties:
+                return [], 0
+            found = self._joined(policies, counties, people, person)
+            where = [f"state IN ({', '.join(map(text_literal, states))})"]
+            where += [f"region LIKE {text_literal(codes + '%')}"] if codes else []
+            where += ["(gain_on IS NOT NULL OR lose_on IS NOT NULL)"] if ahead else []
+            if heads:
+                of_households = [p.id for p in policies if p.applies_to == "household"]
+                listed = ", ".join(map(text_literal, ["", *of_households]))
+                where.append(f"(relation = '{_HEAD}' OR policy NOT IN ({listed}))")
             order = "LEAST(gain_on, lose_on), " if ahead else ""
-            total = duck.connection.sql(f"SELECT COUNT(*) FROM ({query})").fetchall()[0][0]
+            chosen = f"SELECT * FROM ({found}) WHERE {' AND '.join(where)}"
             page = duck.connection.sql(
-                f"{query} ORDER BY {order}region, person, policy"
-                f" LIMIT {min(limit, MOST_ROWS)} OFFSET {max(0, offset)}"
+                f"SELECT *, COUNT(*) OVER () AS total FROM ({chosen})"
+                f" ORDER BY {order}region, person, policy"
+                f" LIMIT {max(1, min(limit, MOST_ROWS))} OFFSET {max(0, offset)}"
             ).to_arrow_table()
-        return [FoundRow(**row) for row in page.to_pylist()], int(total)
+            if not page.num_rows:
+                # Past the last page.
+                count = duck.connection.sql(f"SELECT COUNT(*) FROM ({chosen})").fetchall()
+                return [], int(count[0][0])
+        total = int(page["total"][0].as_py())
+        rows = page.drop_columns(["total"]).to_pylist()
+        versions = {own: each.version for own, each in self.policies.items()}
+        return [FoundRow(**each, version=versions[each["policy"]]) for each in rows], total
 
-    def _of_policy(
-        self, policy: FoundPolicy, counties: Sequence[str], person: str, *, heads: bool
+    def _joined(
+        self, policies: Sequence[FoundPolicy], counties: Sequence[str], people: People, person: str
     ) -> str:
-        people, run = self.people, self.folder / RUN
+        """Return the query of all rows: of the run, the people, and who is near."""
         files = ", ".join(
-            text_literal(str(file_of(run, policy.id, policy.digest, each))) for each in counties
+            text_literal(str(file_of(self.folder / RUN, policy.id, policy.digest, each)))
+            for policy in policies
+            for each in counties
         )
         types = people.population().people.types
-        key = quoted(people.key)
         household, relation = (
-            f"CAST({quoted(name)} AS VARCHAR)" if name in types else "''"
+            f"COALESCE(CAST({quoted(name)} AS VARCHAR), '')" if name in types else "''"
             for name in ("household", "relation")
         )
         words = " ".join(
             f"WHEN {text_literal(a)} THEN {text_literal(b)}" for a, b in STATE_OF_RUN.items()
         )
-        of_person = f" WHERE CAST(key AS VARCHAR) = {text_literal(person)}" if person else ""
-        only_heads = heads and policy.applies_to == "household" and "relation" in types
-        own = f"policy = {text_literal(policy.id)}"
-        return (
-            f"SELECT r.person, p.region, p.household, p.relation,"
-            f" {text_literal(policy.id)} AS policy, {text_literal(policy.version)} AS version,"
-            f" CASE WHEN r.state = '{NOT}' AND s.near <> '' THEN 'near' ELSE r.state END AS state,"
-            " r.amount_fen, r.failing, r.unknown, COALESCE(s.near, '') AS near,"
-            " COALESCE(s.near_fact, '') AS near_fact, s.gain_on, s.lose_on"
-            f" FROM (SELECT key, CAST(key AS VARCHAR) AS person, CASE CAST(state AS VARCHAR)"
+        own = f" WHERE CAST(key AS VARCHAR) = {text_literal(person)}" if person else ""
+        run = (
+            f"SELECT key, CAST(key AS VARCHAR) AS person, policy, CASE CAST(state AS VARCHAR)"
             f" {words} END AS state, amount_fen, CAST(failing AS VARCHAR) AS failing,"
-            f" CAST(unknown AS VARCHAR) AS unknown FROM read_parquet([{files}]){of_person}) AS r"
-            f" JOIN (SELECT {key} AS key, {people.region_text} AS region,"
-            f" COALESCE({household}, '') AS household, COALESCE({relation}, '') AS relation"
-            f" FROM person) AS p ON r.key = p.key"
-            f" LEFT JOIN (SELECT person, near, near_fact, gain_on, lose_on FROM"
-            f" read_parquet({text_literal(str(self.folder / SOON))}) WHERE {own}) AS s"
-            " ON r.person = s.person" + (" WHERE p.relation = '户主'" if only_heads else "")
+            f" CAST(unknown AS VARCHAR) AS unknown FROM read_parquet([{files}],"
+            f" hive_partitioning = true, hive_types_autocast = false){own}"
+        )
+        somebody = (
+            f"SELECT {quoted(people.key)} AS key, {people.region_text} AS region,"
+            f" {household} AS household, {relation} AS relation FROM person"
+        )
+        return (
+            "SELECT r.person, p.region, p.household, p.relation, r.policy,"
+            f" CASE WHEN r.state = '{NOT}' AND s.near <> '' THEN '{NEAR}' ELSE r.state END"
+            " AS state, r.amount_fen, r.failing, r.unknown, COALESCE(s.near, '') AS near,"
+            " COALESCE(s.near_fact, '') AS near_fact, s.gain_on, s.lose_on"
+            f" FROM ({run}) AS r JOIN ({somebody}) AS p ON r.key = p.key"
+            f" LEFT JOIN read_parquet({text_literal(str(self.folder / SOON))}) AS s"
+            " ON r.person = s.person AND r.policy = s.policy"
         )
 
     def reasons(self, person: str, policy: str, language: str = "zh") -> Reasons:
@@ -329,3 +348,11 @@ class Finding:
                 f" OFFSET {max(0, offset)}"
             ).to_arrow_table()
         return [Change(**row) for row in page.to_pylist()], int(total)
+
+
+def _counties_of(duck: DuckDB, people: People, person: str) -> list[str]:
+    key = quoted(people.key)
+    found = duck.connection.sql(
+        f"SELECT {people.county} FROM person WHERE CAST({key} AS VARCHAR) = {text_literal(person)}"
+    )
+    return [str(county) for (county,) in found.fetchall()]

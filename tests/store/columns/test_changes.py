@@ -144,7 +144,8 @@ def test_the_table_is_read_as_the_page_says(
         before = tmp_path / f"night{night}"
     for page in ("judge-a-province.md", "judge-a-province.zh.md"):
         text = (Path(__file__).parents[3] / "docs/how-to" / page).read_text("utf-8")
-        query = next(each for each in text.split("```sql")[1:] if "overlays" in each)
+        blocks = [each.split("```")[0] for each in text.split("```sql")[1:]]
+        query = next(each for each in blocks if "overlays" in each)
         query = query.split(";")[0].replace("tomorrow", str(before))
         rows = duckdb.sql(query).fetchall()
         assert sorted(map(repr, rows)) == sorted(repr((p, *more)) for p, _, *more in _table(before))

@@ -65,6 +65,20 @@ def _told(
     return issued, told, digest(b"\0" + record.header).hex(), stale
 
 
+@router.get("/c/{certificate_id}.pdf")
+def printed(request: Request, certificate_id: str) -> Response:
+    """Return a certificate for printing."""
+    try:
+        wanted = UUID(certificate_id)
+    except ValueError:
+        raise NotFound("no such certificate", code="certificate", value=certificate_id) from None
+    house, t = house_of(request), words_of(request)
+    issued, told, fingerprint, _ = _told(house, wanted)
+    pdf = certificate_pdf(house, t, issued, told, fingerprint)
+    named = {"Content-Disposition": f'inline; filename="certificate-{wanted}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=named)
+
+
 @router.get("/c/{certificate_id}")
 def certificate_page(request: Request, certificate_id: UUID) -> HTMLResponse:
     """Show a certificate; the browser proves each line of it against the ledger."""
@@ -94,20 +108,6 @@ def certificate_page(request: Request, certificate_id: UUID) -> HTMLResponse:
     )
     page = Page(title, crumbs, sample=bool(told.get("sample")))
     return render(request, "assets/register-certificate.html", page, context)
-
-
-@router.get("/c/{certificate_id}.pdf")
-def printed(request: Request, certificate_id: str) -> Response:
-    """Return a certificate for printing."""
-    try:
-        wanted = UUID(certificate_id)
-    except ValueError:
-        raise NotFound("no such certificate", code="certificate", value=certificate_id) from None
-    house, t = house_of(request), words_of(request)
-    issued, told, fingerprint, _ = _told(house, wanted)
-    pdf = certificate_pdf(house, t, issued, told, fingerprint)
-    named = {"Content-Disposition": f'inline; filename="certificate-{wanted}.pdf"'}
-    return Response(pdf, media_type="application/pdf", headers=named)
 
 
 def certificate_pdf(

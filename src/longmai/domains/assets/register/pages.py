@@ -1,7 +1,7 @@
 """Pages of the register that everybody may open: the list, the map, one asset, photos."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -46,6 +46,7 @@ router = APIRouter(prefix="/assets", include_in_schema=False)
 
 MOST_EXPORTED = 20_000
 _MOST_SPOTS = 60
+_MOST_NAMED = 9
 _SHOWN_HOLDERS = 200
 
 
@@ -95,6 +96,7 @@ class ListContext:
     sums: Sequence[tuple[str, int, str]]
     doors: Sequence[tuple[str, str, int]]
     choices: Mapping[str, Sequence[str]]
+    places: Mapping[str, str]
     may_keep: bool
     may_read: bool
 
@@ -129,12 +131,23 @@ def asset_list(
         sums=[(each.key, each.count, yuan(each.cost_fen)) for each in sums],
         doors=doors,
         choices=_CHOICES,
+        places={row.region: _short_place(request, row.region) for row in rows},
         may_keep=visitor.may("assets.keep"),
         may_read=visitor.may(READ),
     )
     crumbs = ((t("nav.home"), "/"), (t("field.assets"), None))
     page = Page(t("register.title"), crumbs, sample=any(row.sample for row in rows))
     return render(request, "assets/register-list.html", page, context)
+
+
+def _short_place(request: Request, code: str) -> str:
+    """Return the village with its township, as a list has room for."""
+    regions, t = house_of(request).regions, words_of(request)
+    own = regions.get(code)
+    both = [regions.get(own.parent), own] if own.level == "village" else [own]
+    if t.language == "zh":
+        return "".join(each.name for each in both)
+    return ", ".join(each.name_en for each in reversed(both))
 
 
 def yuan(fen: int) -> str:
@@ -227,16 +240,12 @@ def asset_map(request: Request) -> HTMLResponse:
         total = sum(n for _, n in queries.sums_below(connection, filters, max(digits, 4)))
     names = [_spot_name(request, each) for each in found]
     places = [Place(name, each.lon, each.lat) for name, each in zip(names, found, strict=True)]
-    view = (
-        map_of(house.regions.boundaries, places, t.language, least_degrees=_SPANS[own], way=False)
-        if places
-        else None
-    )
+    view, numbers = _drawn(request, places, _SPANS[own])
     context = MapContext(
         view=view,
         spots=[
-            (number, name, each.count, _spot_address(request, each))
-            for number, (name, each) in enumerate(zip(names, found, strict=True), 1)
+            (numbers.get(name, 0), name, each.count, _spot_address(request, each))
+            for name, each in zip(names, found, strict=True)
         ],
         filters=filters,
         place=house.regions.path_name(filters.region, t.language) if filters.region else "",
@@ -252,6 +261,23 @@ def asset_map(request: Request) -> HTMLResponse:
     return render(
         request, "assets/register-map.html", Page(t("register.map.title"), crumbs), context
     )
+
+
+def _drawn(
+    request: Request, places: Sequence[Place], least_degrees: float
+) -> tuple[MapView | None, dict[str, int]]:
+    """Return the map, and the number that each name bears on it; of many, numbers alone."""
+    language, regions = words_of(request).language, house_of(request).regions
+    if not places:
+        return None, {}
+    view = map_of(regions.boundaries, places, language, least_degrees=least_degrees, way=False)
+    if view is None:
+        return None, {}
+    joint = "、" if language == "zh" else ", "
+    numbers = {name: mark.number for mark in view.marks for name in mark.name.split(joint)}
+    if len(view.marks) > _MOST_NAMED:
+        view = replace(view, marks=tuple(replace(mark, name="") for mark in view.marks))
+    return view, numbers
 
 
 # Degrees that a map spans at least, by the digits of the region it is of.

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from longmai.domains.assets.register import (
     action_pages,
+    api,
     certificate_pages,
     import_pages,
     notice_pages,
     pages,
 )
 from longmai.domains.assets.register.deeds import AUDIENCE, DECIDE, KEEP, OBJECT, READ
+from longmai.domains.assets.register.finding import search, work
 from longmai.domains.assets.register.importing.grid import MAX_FILE_BYTES
 from longmai.domains.assets.register.tables import PROJECTIONS, TABLES
 from longmai.portal.domain import Domain
@@ -39,7 +41,10 @@ PART = Domain(
         # Whoever lives there, and whoever watches.
         OBJECT: (Post("citizen", "own"), _ACCOUNTANT, _CLERK, *_SUPERVISORS),
     },
-    roomy={"/assets/import": MAX_FILE_BYTES},
+    api=(api.router,),
+    search=search,
+    work=work,
+    roomy={"/assets/import": MAX_FILE_BYTES, "/api/v1/assets/imports": MAX_FILE_BYTES},
     doors={KEEP: "/assets/import", DECIDE: "/assets/objections"},
     cells={"ledger": "/assets/register"},
 )

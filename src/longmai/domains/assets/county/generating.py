@@ -46,6 +46,7 @@ _DETERMINED, _NOTICED, _REGISTERED, _CERTIFIED, _HANDED = 95, 90, 80, 70, 55
 # Days ago.
 _SURVEY, _FOUND, _POSTED, _OVER, _ISSUED, _HANDED_ON, _LOOKED = 200, 160, 120, 100, 80, 60, 20
 _JUST_POSTED = 2
+WHOLE = Extent()
 _SAMPLE = Extent(townships=1, villages=8, assets=160)
 Tell = Callable[[int, int], None]
 
@@ -53,7 +54,7 @@ Tell = Callable[[int, int], None]
 def generate(
     house: House,
     county: str = "",
-    extent: Extent = Extent(),
+    extent: Extent = WHOLE,
     seed: int = DEFAULT_SEED,
     tell: Tell = lambda _done, _total: None,
 ) -> int:

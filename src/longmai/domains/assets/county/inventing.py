@@ -58,8 +58,10 @@ class Village:
 def villages(regions: RegionPack, county: str, extent: Extent, seed: int) -> list[Village]:
     """Return the villages that a county of this extent takes, the sample's township first."""
     own = str(regions.about.get("sample_village", ""))
+    # The sample's first, then those with most villages: a county of the size that is asked for.
     townships = sorted(
-        regions.children(county), key=lambda each: not own.startswith(prefix(each.code))
+        regions.children(county),
+        key=lambda t: (not own.startswith(prefix(t.code)), -len(regions.children(t.code)), t.code),
     )[: extent.townships]
     found = [(t, v) for t in townships for v in regions.children(t.code)]
     # Evenly from each township where there are more than wanted.

@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -78,8 +79,13 @@ def plan(desk: Desk, data: bytes, within: str, unit_fen: int = 0) -> Plan:
         TooLarge, Invalid: it cannot be read at all.
     """
     desk.require(deeds.KEEP, [within])
-    book = read_book(data, Reading(desk.regions, within, desk.today, unit_fen))
-    return plan_of(desk, book)
+    return plan_of(desk, _read(data, Reading(desk.regions, within, desk.today, unit_fen)))
+
+
+@lru_cache(maxsize=4)
+def _read(data: bytes, how: Reading) -> Book:
+    # A preview is looked at page by page, and then taken in: the file is read once for all.
+    return read_book(data, how)
 
 
 def plan_of(desk: Desk, book: Book) -> Plan:

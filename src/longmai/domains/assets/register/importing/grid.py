@@ -6,6 +6,7 @@ that was never computed is told, for its value is not there.
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,10 +16,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from longmai.kernel.errors import Invalid, TooLarge
-from longmai.kernel.spreadsheets import ZIP, open_workbook, unreadable
+from longmai.kernel.spreadsheets import ZIP, refuse_bomb, unreadable
 
 MAX_FILE_BYTES = 12 * 1024 * 1024
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 MAX_COLUMNS = 80
 MAX_SHEETS = 60
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -129,13 +130,12 @@ def _csv(data: bytes) -> Grid:
 
 
 def _sheets(data: bytes) -> Iterator[Grid]:
-    # Opened once read-only first: that refuses bombs, and what is no workbook.
-    open_workbook(data).close()
     try:
-        values, formulas = (
-            load_workbook(io.BytesIO(data), data_only=only) for only in (True, False)
-        )
+        refuse_bomb(data)
+        values = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
         _refuse_many(values)
+        # Read once more only where there are formulas: to tell one that was never computed.
+        formulas = load_workbook(io.BytesIO(data)) if _has_formulas(data) else values
         for shown, behind in zip(values.worksheets, formulas.worksheets, strict=True):
             yield Grid(
                 shown.title, tuple(_rows(shown, behind)), hidden=shown.sheet_state != "visible"
@@ -145,6 +145,12 @@ def _sheets(data: bytes) -> Iterator[Grid]:
     # openpyxl lets whatever its parsers raise pass: KeyError, ValueError, ParseError, OSError, …
     except Exception as error:
         raise unreadable(type(error).__name__) from error
+
+
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = (name for name in archive.namelist() if name.startswith("xl/worksheets/"))
+        return any(b"<f" in archive.read(name) for name in sheets)
 
 
 def _refuse_many(book: Any) -> None:

@@ -80,9 +80,16 @@ def test_everybody_sees_the_list_and_an_asset(house: House) -> None:
     assert listed.status_code == 200
     assert "C-1" in listed.text
     assert "H-1" not in listed.text
-    for path in ("/assets/map", f"/assets/map?region={village_of(house)}", "/assets/notices",
-                 "/assets/inventories", "/assets/register?sort=cost&order=desc&page=2&size=2",
-                 f"/assets/a/{_id(house, 'C-1')}", f"/assets/a/{_id(house, 'C-1')}/life"):  # fmt: skip
+    one = f"/assets/a/{_id(house, 'C-1')}"
+    for path in (
+        "/assets/map",
+        f"/assets/map?region={village_of(house)}",
+        "/assets/notices",
+        "/assets/inventories",
+        "/assets/register?sort=cost&order=desc&page=2&size=2",
+        one,
+        f"{one}/life",
+    ):
         answer = client.get(path)
         assert answer.status_code == 200, path
         assert client.get(path + ("&" if "?" in path else "?") + "lang=en").status_code == 200

@@ -95,7 +95,9 @@ def build_village(desk: Desk, village: Village, seed: int) -> None:
     told, day = catalogue(), desk.today
     assets = list(assets_of(village, day, seed))
     ids = enter(desk, assets, day - timedelta(days=_SURVEY))
-    far = [chance.randrange(100) for _ in ids]
+    # Spread evenly, so that a small village too has some at each stage.
+    far = [100 * place // len(ids) for place in range(len(ids))]
+    chance.shuffle(far)
 
     def until(mark: int) -> list[UUID]:
         return [each for each, reach in zip(ids, far, strict=True) if reach < mark]

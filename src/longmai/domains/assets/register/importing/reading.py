@@ -223,7 +223,7 @@ _PLAIN: Mapping[str, Callable[[Cell], Any]] = {
     **dict.fromkeys(
         ("name", "project", "place", "unit", "spec", "owner", "operator", "beneficiary",
          "caretaker", "regulator", "certificate", "depreciation_basis", "note"),
-        values.text,
+        values.prose,
     ),
 }  # fmt: skip
 
@@ -312,8 +312,9 @@ class _Row:
         return {} if lease == Lease() else {"lease": lease}
 
     def _funding(self) -> dict[str, Any]:
-        named = self._take("funding_source", values.text) or ""
-        found = []
+        named = self._take("funding_source", values.prose) or ""
+        told = self._take("funding_source", values.sums) or []
+        found = [Funding(source, amount) for source, amount in told]
         for column in self._sheet.headings.columns:
             if column.name != "funding":
                 continue

@@ -79,6 +79,18 @@ def text(cell: Cell) -> str:
     return "" if said.lower() in _EMPTY else said
 
 
+def prose(cell: Cell) -> str:
+    """Return a text as it was written, full-width signs too; only what nobody sees is taken out.
+
+    >>> prose("　某村（东）\u200b  合作社 "), prose("无")
+    ('某村（东） 合作社', '')
+    """
+    if not text(cell):
+        return ""
+    seen = "".join(each for each in text_of(cell) if each.isprintable() or each.isspace())
+    return re.sub(r"\s+", " ", seen).strip()
+
+
 def is_nothing(cell: Cell) -> bool:
     """Tell whether a cell says nothing."""
     return not isinstance(cell, Formula | Broken) and text(cell) == ""
@@ -231,6 +243,22 @@ def number(cell: Cell) -> Decimal:
         return Decimal(text(cell).replace(",", "").replace(" ", ""))
     except InvalidOperation:
         raise _wrong("number", text_of(cell)) from None
+
+
+_SUM = re.compile(r"(\D+?)\s*[:：]?\s*([\d,.]+)\s*(万元|元)")
+
+
+def sums(cell: Cell) -> list[tuple[str, int]]:
+    """Return sources with their amounts, where one cell tells both; else none.
+
+    >>> sums("中央 1.5万元；省级 300元"), sums("中央资金")
+    ([('中央', 1500000), ('省级', 30000)], [])
+    """
+    parts = [part.strip() for part in re.split("[;；、]", text(cell)) if part.strip()]
+    found = [_SUM.fullmatch(part) for part in parts]
+    if not parts or not all(found):
+        return []
+    return [(each[1].strip(), fen(each[2] + each[3], 0)) for each in found if each]
 
 
 _QUANTITY = re.compile(r"([\d,.]+)\s*([^\d\s,.]{1,12})?")

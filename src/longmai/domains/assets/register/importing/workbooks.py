@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from longmai.domains.assets.register.importing.grid import text_of
 from longmai.domains.assets.register.importing.reading import Fault
-from longmai.domains.assets.register.model.asset import Asset
+from longmai.domains.assets.register.model.asset import Asset, Funding
 from longmai.kernel.money import fen_to_yuan
 
 HEADINGS: Mapping[str, str] = {
@@ -75,7 +75,7 @@ _MONEY_COLUMNS = ("cost_fen", "net_fen", "rent_fen", "due_fen", "received_fen")
 def ledger_cells(asset: Asset) -> dict[str, Any]:
     """Return what the template's columns say of an asset; reading it back gives the same asset.
 
-    More than one source of money stands in as many sheets of a county; here the first names all.
+    Several sources of money stand in one cell, each with its amount.
     """
     lease = asset.lease
     money = {name: getattr(asset, name, None) for name in ("cost_fen", "net_fen")} | {
@@ -87,14 +87,20 @@ def ledger_cells(asset: Asset) -> dict[str, Any]:
         "asset_class": CLASS_WORDS.get(asset.asset_class, asset.asset_class),
         "level": LEVEL_WORDS.get(asset.level, asset.level),
         "condition": CONDITION_WORDS.get(asset.condition, asset.condition),
-        "funding_source": "、".join(each.source for each in asset.funding),
-        "funding": fen_to_yuan(sum(f.amount_fen for f in asset.funding)) if asset.funding else None,
+        "funding_source": _sources(asset.funding),
+        "funding": fen_to_yuan(asset.funding[0].amount_fen) if len(asset.funding) == 1 else None,
         "lease_start": lease.start,
         "lease_end": lease.end,
         "life_months": f"{asset.life_months}个月" if asset.life_months else None,
         "residual_permille": _percent(asset.residual_permille),
     }
     return {name: told[name] for name in HEADINGS}
+
+
+def _sources(funding: Sequence[Funding]) -> str:
+    if len(funding) == 1:
+        return funding[0].source
+    return "；".join(f"{each.source} {fen_to_yuan(each.amount_fen)}元" for each in funding)
 
 
 def _percent(permille: int | None) -> str | None:

@@ -97,8 +97,8 @@ def _proposed(house: House, code: str, way: str) -> tuple[UUID, UUID]:
 
 def _resolved(house: House, asset_id: UUID, disposal: UUID, posted: int = 20) -> None:
     def resolve(desk: Desk) -> None:
-        days = [desk.today - timedelta(days=ago) for ago in (30, posted)]
-        disposing.resolve(desk, asset_id, disposal, Resolution("成员大会纪要", *days))
+        decided, since = (desk.today - timedelta(days=ago) for ago in (30, posted))
+        disposing.resolve(desk, asset_id, disposal, Resolution("成员大会纪要", decided, since))
 
     at_desk(house, resolve)
 

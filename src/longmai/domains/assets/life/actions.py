@@ -8,7 +8,14 @@ from sqlalchemy import Connection
 
 from longmai.domains.assets.life import disposing, queries, service
 from longmai.domains.assets.life.model.disposal import CAUSES, PROCEEDS, WAYS
-from longmai.domains.assets.register.actions import Action, Field, Offer, Sent, kept_photos
+from longmai.domains.assets.register.actions import (
+    Action,
+    Field,
+    Offer,
+    Sent,
+    kept_photos,
+    kept_pictures,
+)
 from longmai.domains.assets.register.deeds import DECIDE, KEEP
 from longmai.domains.assets.register.desk import Desk
 from longmai.domains.assets.register.model.asset import CONDITIONS
@@ -32,28 +39,22 @@ def _inspect_fields(_connection: Connection, known: Known) -> Sequence[Field]:
         Field("photo", "photo", required=False),
         Field("found", "area", required=False),
         _form(),
-        Field("lon", "hidden", required=False),
-        Field("lat", "hidden", required=False),
     ]
 
 
 def _inspect(desk: Desk, asset_id: UUID, sent: Sent) -> None:
+    pictures = kept_pictures(desk, sent)
+    # Where it was: as the camera noted it in the evidence.
+    placed = next((each for each in pictures if each.lon is not None), None)
     told = service.Inspection(
         form_id=sent.identity("form"),
         condition=sent.text("condition"),
         found=sent.text("found"),
-        photos=kept_photos(desk, sent),
-        lon=_degrees(sent, "lon"),
-        lat=_degrees(sent, "lat"),
+        photos=[each.digest for each in pictures],
+        lon=placed.lon if placed else None,
+        lat=placed.lat if placed else None,
     )
     service.inspect(desk, asset_id, told)
-
-
-def _degrees(sent: Sent, name: str) -> float | None:
-    try:
-        return round(float(sent.text(name)), 6)
-    except ValueError:
-        return None
 
 
 def _count_fields(connection: Connection, known: Known) -> Sequence[Field]:

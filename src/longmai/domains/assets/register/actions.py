@@ -23,7 +23,7 @@ from longmai.domains.assets.register.model.rights import (
     share_of_text,
 )
 from longmai.domains.assets.register.model.workflow import WAY
-from longmai.domains.assets.register.photos import keep_picture, photograph, read_picture
+from longmai.domains.assets.register.photos import Picture, keep_picture, photograph, read_picture
 from longmai.kernel.errors import Invalid
 from longmai.kernel.money import fen_to_yuan, yuan_to_fen
 from longmai.portal.rights.visitor import Visitor
@@ -211,12 +211,17 @@ def posting_of(desk: Desk, sent: Sent) -> steps.Posting:
     )
 
 
-def kept_photos(desk: Desk, sent: Sent) -> list[str]:
-    """Keep the photos of a form; return their digests."""
+def kept_pictures(desk: Desk, sent: Sent) -> list[Picture]:
+    """Keep the photos of a form, and return them."""
     pictures = [read_picture(each) for each in sent.photos if each]
     for each in pictures:
         keep_picture(desk, each)
-    return [each.digest for each in pictures]
+    return pictures
+
+
+def kept_photos(desk: Desk, sent: Sent) -> list[str]:
+    """Keep the photos of a form; return their digests."""
+    return [each.digest for each in kept_pictures(desk, sent)]
 
 
 def _transfer_fields(connection: Connection, known: queries.Known) -> list[Field]:

@@ -202,7 +202,7 @@ class _Sheet:
         }
         given = read.given()
         hidden = [Fault("", "", "ledgerbook.hidden_row")] if row.hidden else []
-        faults = (*hidden, *read.faults)
+        faults = (*hidden, *sorted(read.faults, key=lambda each: (len(each.column), each.column)))
         return BookRow(self.grid.name, row.number, given, faults, shown, read.wrong)
 
 

@@ -1,9 +1,10 @@
 """Money shared among claims: by weights, with floors, exact to the fen, whatever the order.
 
-Who comes first in a list gains nothing by it: claims have keys, and where two remainders are equal a
-digest of the key decides, under a label that changes from one distribution to the next.
+Who comes first in a list gains nothing by it: claims have keys, and where two remainders are equal
+a digest of the key decides, under a label that changes from one distribution to the next.
 
->>> claims = {"a": Claim(Fraction(1)), "b": Claim(Fraction(1), floor_fen=60), "c": Claim(Fraction(1))}
+>>> one = Fraction(1)
+>>> claims = {"a": Claim(one), "b": Claim(one, floor_fen=60), "c": Claim(one)}
 >>> share_out(100, claims, AT_LEAST)
 {'a': 20, 'b': 60, 'c': 20}
 >>> share_out(100, claims, ON_TOP) == {'a': 13, 'b': 74, 'c': 13}
@@ -23,7 +24,7 @@ from longmai.kernel.money import divide_fen
 ON_TOP = "on top"
 """Floors are paid first; what is left is divided by weights among all."""
 AT_LEAST = "at least"
-"""Nobody gets less than the floor: who would by weight gets the floor, the others share the rest."""
+"""Nobody gets less than the floor: who would gets the floor, the others share the rest."""
 MODES = (ON_TOP, AT_LEAST)
 
 
@@ -64,6 +65,7 @@ def share_out(
         raise Conflict(
             f"the floors come to {floors} fen, and {total_fen} fen are there",
             code="allocate.floors",
+            place=f"{floors} > {total_fen}",
             value=floors - total_fen,
             mend="lower the floors by contract, or find the missing amount",
         )

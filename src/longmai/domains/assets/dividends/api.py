@@ -84,7 +84,9 @@ def list_plans(
     """List plans, newest year first; sums are public."""
     with house_of(request).store.read() as connection:
         total, rows = plans(connection, Window("year", (page - 1) * size, size), region)
-    return PlanList(total=total, plans=[PlanItem(**_item(row, row.deed or "drafted")) for row in rows])
+    return PlanList(
+        total=total, plans=[PlanItem(**_item(row, row.deed or "drafted")) for row in rows]
+    )
 
 
 @router.get("/{plan_id}", dependencies=[OPEN])

@@ -1,7 +1,8 @@
 """The charter's rules of distribution: a policy file with the numbers of one charter in it.
 
-The file is an ordinary policy: the rules engine reads, checks and runs it. A village that has no text
-of its own fills in the numbers of the model; the model's numbers themselves are examples and pay nobody.
+The file is an ordinary policy: the rules engine reads, checks and runs it. A village that has no
+text of its own fills in the numbers of the model; the model's own numbers are examples, and nobody
+is paid by them.
 """
 
 from collections.abc import Mapping
@@ -97,5 +98,7 @@ def _number(text: str, name: str) -> int | float:
     try:
         value = float(text)
     except ValueError:
-        raise Invalid("this is no number", code="assets.charter.value", place=name, value=text) from None
+        raise Invalid(
+            "this is no number", code="assets.charter.value", place=name, value=text
+        ) from None
     return int(value) if value.is_integer() else value

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from longmai.domains.assets.dividends.queries import charter_of, plan_of, vouchers_of
+from longmai.domains.assets.dividends.queries import charter_in, plan_of, vouchers_of
 from longmai.domains.assets.dividends.service import adopt_text, draft
 from longmai.domains.assets.dividends.sheet import read_plan
 from longmai.domains.assets.dividends.what_if import compare
@@ -57,11 +57,9 @@ def draft_plan(
     house = house_for(context, data)
     code, day = house.regions.get(region).code, day_of(as_of or f"{year}-12-31", "--as-of")
     with house.store.begin() as work:
-        found = charter_of(work.connection, code)
-        if found is None:
-            raise NotFound("this village has adopted no charter", code="assets.charter.none")
         roll = roll_of(work.connection, code, day)
-        plan = read_plan(_read(file), found.policy, roll, year, day)
+        policy = charter_in(work.connection, code).policy
+        plan = read_plan(_read(file), policy, roll, year, day)
         typer.echo(draft(desk_in(house, work, operator(house)), plan))
 
 
@@ -85,7 +83,8 @@ def show_plan(
         number = roll.homes[own].number if own in roll.homes else str(own)
         typer.echo(f"{number:<10}{part.shares!s:>8}{fen_to_yuan(part.total_fen):>16}")
     for row in vouchers:
-        typer.echo(f"{row.on_day} {row.number} {row.side:<6} {row.code} {fen_to_yuan(row.amount_fen):>14}  {row.text}")
+        amount = fen_to_yuan(row.amount_fen)
+        typer.echo(f"{row.on_day} {row.number} {row.side:<6} {row.code} {amount:>14}  {row.text}")
 
 
 @app.command("what-if")
@@ -107,7 +106,9 @@ def what_if(
         desk = desk_in(house, work, operator(house))
         told = compare(desk, plan_of(work.connection, plan), asked)
     for each in told.changes:
-        typer.echo(f"{each.number:<10}{fen_to_yuan(each.before_fen):>14}{fen_to_yuan(each.after_fen):>14}")
+        typer.echo(
+            f"{each.number:<10}{fen_to_yuan(each.before_fen):>14}{fen_to_yuan(each.after_fen):>14}"
+        )
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@
 300
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -129,7 +129,9 @@ def year_part(amount_fen: int, start: date, end: date, year: int) -> int:
         Invalid: it ends before it begins.
     """
     if end < start:
-        raise Invalid("it ends before it begins", code="assets.dividend.span", value=end.isoformat())
+        raise Invalid(
+            "it ends before it begins", code="assets.dividend.span", value=end.isoformat()
+        )
     years = range(start.year, end.year + 1)
     if year not in years:
         return 0
@@ -164,9 +166,7 @@ def distribute(
     decision = evaluate(policy, replace(case, assumed=assumed or {}))
     _refuse(decision)
     floors, labour = _sums(plan)
-    claims = {
-        str(own): Claim(weight, floors.get(own, 0)) for own, weight in sorted(shares.items())
-    }
+    claims = {str(own): Claim(weight, floors.get(own, 0)) for own, weight in sorted(shares.items())}
     mode = MODES[str(decision.values[MODE])]
     available = fen_of(decision, AVAILABLE)
     dealt = share_out(available, claims, mode, label=f"{plan.region}/{plan.year}")
@@ -245,7 +245,10 @@ def _refuse(decision: Decision) -> None:
     if decision.state is State.MET:
         return
     reasons = [each for each in explain(decision).reasons if each.state is not State.MET]
-    said = "；".join(
-        f"{each.clause}（{each.name}）{'，'.join(each.sentences)}" for each in reasons
+    said = "；".join(f"{each.clause}（{each.name}）{'，'.join(each.sentences)}" for each in reasons)
+    raise Conflict(
+        "the charter refuses this distribution",
+        code="assets.dividend.refused",
+        place=said,
+        mend="lower what is promised, or wait",
     )
-    raise Conflict(said, code="assets.dividend.refused", mend="lower what is promised, or wait")

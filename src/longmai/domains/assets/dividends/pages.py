@@ -15,6 +15,7 @@ from longmai.domains.assets.dividends.queries import (
     SORTS,
     Drafted,
     charter_by_digest,
+    charter_in,
     charter_of,
     model_of,
     plan_of,
@@ -218,7 +219,7 @@ def template(visitor: Keeper, kind: Literal["csv", "xlsx"]) -> Response:
 
 
 @router.post("/new")
-def drafted(  # noqa: PLR0913 - the fields of the form
+def drafted(
     request: Request,
     visitor: Keeper,
     file: UploadFile,
@@ -234,12 +235,10 @@ def drafted(  # noqa: PLR0913 - the fields of the form
     try:
         code = house.regions.get(region.strip()).code
         with house.store.begin() as work:
-            found = charter_of(work.connection, code)
-            if found is None:
-                raise NotFound("this village has adopted no charter", code="assets.charter.none")
+            policy = charter_in(work.connection, code).policy
             day = day_of(as_of, "as_of")
             roll = roll_of(work.connection, code, day)
-            wanted = read_plan(data, found.policy, roll, _year(year), day)
+            wanted = read_plan(data, policy, roll, _year(year), day)
             own = draft(desk_of(request, work, visitor), wanted, UUID(plan) if plan else None)
     except InvalidMany as error:
         return _draft_page(request, Typed(values), [worded(t, e) for e in error.findings], 422)
@@ -264,10 +263,20 @@ def households_file(request: Request, plan_id: UUID, kind: Format, visitor: Read
         rows = _rows(connection, found)
     names = ("number", "head", "shares", "floor", "dividend", "labour", "total")
     cells = [
-        (row.number, row.name, row.shares, *map(yuan, (row.floor_fen, row.dividend_fen, row.labour_fen, row.total_fen)))
+        (
+            row.number,
+            row.name,
+            row.shares,
+            yuan(row.floor_fen),
+            yuan(row.dividend_fen),
+            yuan(row.labour_fen),
+            yuan(row.total_fen),
+        )
         for row in rows
-    ]  # fmt: skip
-    return table_file(kind, f"dividend-{found.plan.year}", [t(f"dividends.{n}") for n in names], cells)
+    ]
+    return table_file(
+        kind, f"dividend-{found.plan.year}", [t(f"dividends.{n}") for n in names], cells
+    )
 
 
 @router.get("/{plan_id}/payments.{kind}")
@@ -287,7 +296,9 @@ def payments_file(request: Request, plan_id: UUID, kind: Format, visitor: Keeper
         missing = "" if home.account else t("dividends.no_account")
         use = t("dividends.use", year=found.plan.year)
         if part.total_fen:
-            cells.append((home.number, home.payee, home.account, yuan(part.total_fen), use, missing))
+            cells.append(
+                (home.number, home.payee, home.account, yuan(part.total_fen), use, missing)
+            )
     names = ("number", "payee", "account", "total", "usage", "note")
     headings = [t(f"dividends.{name}") for name in names]
     response = table_file(kind, f"payments-{found.plan.year}", headings, cells)
@@ -303,7 +314,15 @@ def vouchers_file(request: Request, plan_id: UUID, kind: Format, visitor: Reader
         found = plan_of(connection, plan_id)
         visitor.require(READ, found.plan.region)
         rows = vouchers_of(connection, plan_id)
-    names = ("voucher_date", "voucher_number", "voucher_text", "code", "account_name", "debit", "credit")
+    names = (
+        "voucher_date",
+        "voucher_number",
+        "voucher_text",
+        "code",
+        "account_name",
+        "debit",
+        "credit",
+    )
     cells = [
         (
             row.on_day,
@@ -379,9 +398,7 @@ async def deed_done(request: Request, plan_id: UUID, deed: str, visitor: Keeper)
     return RedirectResponse(f"/assets/dividends/{plan_id}", 303)
 
 
-def _plan_page(
-    request: Request, plan_id: UUID, form: Typed, status: int = 200
-) -> HTMLResponse:
+def _plan_page(request: Request, plan_id: UUID, form: Typed, status: int = 200) -> HTMLResponse:
     house, t, visitor = house_of(request), words_of(request), visitor_of(request)
     with house.store.read() as connection:
         found = plan_of(connection, plan_id)
@@ -470,7 +487,9 @@ def _draft_page(
     house, t = house_of(request), words_of(request)
     context = DraftContext(form, findings or form.findings, kinds(_policy(house, form)))
     title = t("dividends.new")
-    return render(request, "assets/dividend_new.html", Page(title, crumbs(t, title)), context, status)
+    return render(
+        request, "assets/dividend_new.html", Page(title, crumbs(t, title)), context, status
+    )
 
 
 def _policy(house: House, form: Typed) -> Any:

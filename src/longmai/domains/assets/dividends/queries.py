@@ -1,4 +1,4 @@
-"""Reads of charters and distributions. Sums are public; what a household gets is asked for by name."""
+"""Reads of charters and distributions: sums are public, what a household gets is not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,6 +83,23 @@ def charter_of(connection: Connection, region: str) -> Charter | None:
     query = select(CHARTER).where(CHARTER.c.region == region).order_by(CHARTER.c.version.desc())
     row = connection.execute(query.limit(1)).first()
     return Charter(row.record_id, row.version, read_charter(row.text)) if row else None
+
+
+def charter_in(connection: Connection, region: str) -> Charter:
+    """Return the charter of a village that holds.
+
+    Raises:
+        NotFound: none was adopted.
+    """
+    found = charter_of(connection, region)
+    if found is None:
+        raise NotFound(
+            "this village has adopted no charter",
+            code="assets.charter.none",
+            value=region,
+            mend="enter the numbers of its charter first",
+        )
+    return found
 
 
 def charter_by_digest(connection: Connection, digest: str) -> Policy:

@@ -1,11 +1,11 @@
-"""The sample village: a roll, a charter, a distribution that was decided and paid, a meeting that is open.
+"""The sample village: a roll, a charter, a distribution decided and paid, a meeting that is open.
 
-All of it goes through the doors that people use: the sheet is imported, the votes are cast one by one.
+All of it goes through the doors that people use: the sheet is imported, votes are cast one by one.
 """
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -37,7 +37,6 @@ from longmai.kernel.money import yuan_to_fen
 from longmai.portal.accounts.visiting import operator
 from longmai.portal.export import csv_of
 from longmai.portal.house import House
-from longmai.portal.ledger_pages import SAMPLE_ACTOR
 from longmai.portal.qr import qr_png
 from longmai.store.unit_of_work import UnitOfWork
 
@@ -58,9 +57,9 @@ class _Village:
     def desk(self, days_ago: int) -> Desk:
         """Return the desk of some days ago, at nine in the morning or, today, now."""
         now: datetime = self.house.clock.now()
-        visitor = replace(operator(self.house), actor=SAMPLE_ACTOR)
         then = now - timedelta(days=days_ago)
-        return Desk(self.work, visitor, self.house.policies, then, sample=True)
+        house = self.house
+        return Desk(self.work, operator(house), house.regions, house.policies, then, sample=True)
 
 
 def load_sample(house: House, tell: Callable[[str], None]) -> None:
@@ -109,7 +108,7 @@ def _home(village: _Village, number: int) -> list[dict[str, str]]:
             {
                 "户号": f"{number:02}",
                 "姓名": name,
-                "性别": "男" if (position + (position > 1 and chance.random() < 0.5)) % 2 == 0 else "女",  # noqa: PLR2004 - half
+                "性别": "男女"[position] if position < 2 else chance.choice("男女"),  # noqa: PLR2004 - the couple
                 "出生日期": born.isoformat(),
                 "户代表": "是" if position == 0 else "",
                 "个人份额": share,
@@ -135,7 +134,12 @@ def _distribution(village: _Village, homes: Sequence[Household]) -> None:
         as_of=date(year, 12, 31),
         lines=tuple(_line(each, year) for each in told["lines"]),
         work=tuple(
-            Work(own := by_number[each["household"]], heads[own], each["what"], yuan_to_fen(each["yuan"]))
+            Work(
+                own := by_number[each["household"]],
+                heads[own],
+                each["what"],
+                yuan_to_fen(each["yuan"]),
+            )
             for each in told["work"]
         ),
         floors=tuple(
@@ -187,7 +191,9 @@ def _votes(village: _Village, desk: Desk, meeting_id: UUID) -> None:
         for position, voter in enumerate(own):
             if chance.random() > _COME:
                 continue
-            choices = {1: "agree" if chance.random() < _AGREE else chance.choice(["against", "abstain"])}
+            choices = {
+                1: "agree" if chance.random() < _AGREE else chance.choice(["against", "abstain"])
+            }
             way = chance.random()
             if position == 1 and way < 0.15:  # noqa: PLR2004 - as it happens
                 check_in(desk, meeting_id, voter, holder=own[0], note="委托书（示例）")

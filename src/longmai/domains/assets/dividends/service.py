@@ -12,6 +12,7 @@ from longmai.domains.assets.dividends.model import Distribution, Plan, distribut
 from longmai.domains.assets.dividends.queries import (
     Drafted,
     charter_by_digest,
+    charter_in,
     charter_of,
     model_of,
     plan_of,
@@ -48,7 +49,9 @@ def adopt_charter(
         Invalid: a number is missing, or no article is named.
     """
     if not article.strip():
-        raise Invalid("name the article of the charter", code="assets.charter.article", place="article")
+        raise Invalid(
+            "name the article of the charter", code="assets.charter.article", place="article"
+        )
     name = organisation_of(desk.work.connection, region).name
     model = model_of(desk.policies)
     return adopt_text(desk, region, charter_text(model.text, name, numbers, since, article.strip()))
@@ -91,13 +94,7 @@ def work_out(
     if digest:
         policy = charter_by_digest(connection, digest)
     else:
-        found = charter_of(connection, plan.region)
-        if found is None:
-            raise NotFound(
-                "this village has adopted no charter", code="assets.charter.none",
-                value=plan.region, mend="enter the numbers of its charter first",
-            )  # fmt: skip
-        policy = found.policy
+        policy = charter_in(connection, plan.region).policy
     homes = roll_of(connection, plan.region, plan.as_of).households
     shares: dict[UUID, Fraction] = {home.household_id: home.all_shares for home in homes}
     return policy.digest, distribute(policy, plan, shares, assumed)
@@ -242,7 +239,7 @@ def _own(desk: Desk, plan_id: UUID, state: str) -> Drafted:
     return drafted
 
 
-def _refuse_invalid(passed: bool, revoked: bool) -> None:  # noqa: FBT001 - two facts of a decision
+def _refuse_invalid(passed: bool, revoked: bool) -> None:
     if not passed or revoked:
         raise Conflict(
             "the decision did not pass, or was revoked", code="assets.dividend.no_decision",
@@ -254,7 +251,7 @@ def _state(desk: Desk, drafted: Drafted) -> None:
     """Record the statement of each household, one record each, so that each proves itself."""
     roll = roll_of(desk.work.connection, drafted.plan.region, drafted.plan.as_of)
     total = sum((part.shares for part in drafted.parts.values()), Fraction(0))
-    desk.append(
+    desk.record_all(
         [
             (
                 STATEMENT_KIND,
@@ -314,9 +311,7 @@ def _deed(
     return desk.record(DEED_KIND, [f"dividend:{drafted.plan_id}"], drafted.plan.region, content)
 
 
-def _book(
-    desk: Desk, drafted: Drafted, entries: Sequence[Entry], on: date | None = None
-) -> None:
+def _book(desk: Desk, drafted: Drafted, entries: Sequence[Entry], on: date | None = None) -> None:
     told = {
         "plan": str(drafted.plan_id),
         "on": (on or desk.today).isoformat(),

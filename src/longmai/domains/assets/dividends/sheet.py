@@ -77,9 +77,7 @@ def _amount(row: SheetRow, findings: list[Invalid]) -> int:
     return amount
 
 
-def _home(
-    row: SheetRow, homes: Mapping[str, UUID], findings: list[Invalid]
-) -> UUID | None:
+def _home(row: SheetRow, homes: Mapping[str, UUID], findings: list[Invalid]) -> UUID | None:
     found = homes.get(row.cells["户号"].strip())
     if found is None:
         _wrong(row, "户号", "home", "写名册里的户号", findings)

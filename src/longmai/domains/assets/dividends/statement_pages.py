@@ -56,7 +56,9 @@ def mine(request: Request, visitor: Annotated[Visitor, needs(VOTE)]) -> HTMLResp
     """List the statements of the visitor's family."""
     t = words_of(request)
     with house_of(request).store.read() as connection:
-        seats = [each for each in seats_of(connection, visitor.login) if visitor.may(VOTE, each.region)]
+        seats = [
+            each for each in seats_of(connection, visitor.login) if visitor.may(VOTE, each.region)
+        ]
         found = [row for seat in seats for row in statements_for(connection, seat.household_id)]
     title = t("dividends.mine")
     page = Page(title, crumbs(t, title))
@@ -108,5 +110,3 @@ def _require(connection: Connection, visitor: Visitor, region: str, household_id
     visitor.require(VOTE, region)
     if household_id not in {each.household_id for each in seats_of(connection, visitor.login)}:
         raise Forbidden("this is another family's statement", code="assets.dividend.not_yours")
-
-

@@ -1,4 +1,4 @@
-"""Vouchers of a distribution as neutral entries: double entry, balanced, codes from ``accounts.toml``."""
+"""Vouchers of a distribution as neutral entries: balanced, with the codes of ``accounts.toml``."""
 
 import tomllib
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What if the charter said something else: the change of each household, and who would not be paid."""
+"""What if the charter said something else: the change of each household."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,9 @@ def assumed_of(policy: Policy, numbers: Mapping[str, str]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, text in numbers.items():
         if name not in policy.parameters:
-            raise Invalid("the charter has no such number", code="assets.charter.unknown", place=name)
+            raise Invalid(
+                "the charter has no such number", code="assets.charter.unknown", place=name
+            )
         if not text.strip():
             continue
         found[name] = _read(policy.parameters[name].type, name, text.strip())
@@ -65,15 +67,22 @@ def assumed_of(policy: Policy, numbers: Mapping[str, str]) -> dict[str, Value]:
 def _read(kind: str, name: str, text: str) -> Value:
     if kind != "number":
         if name == MODE and text not in MODES:
-            raise Invalid("none of the choices", code="assets.charter.value", place=name, value=text,
-                          mend="、".join(MODES))  # fmt: skip
+            raise Invalid(
+                "none of the choices",
+                code="assets.charter.value",
+                place=name,
+                value=text,
+                mend="、".join(MODES),
+            )
         return text
     try:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal(-1)
     if not 0 <= number <= 100:  # noqa: PLR2004 - per cent
-        raise Invalid("a share is between 0 and 100", code="assets.charter.value", place=name, value=text)
+        raise Invalid(
+            "a share is between 0 and 100", code="assets.charter.value", place=name, value=text
+        )
     return number
 
 
@@ -108,5 +117,3 @@ def chart_of(changes: Sequence[Change], label: str, most: int = 25) -> dict[str,
         "series": [{"type": "bar", "data": [each.by_fen / 100 for each in shown]}],
         "grid": {"left": 48, "right": 24, "top": 16, "bottom": 40},
     }
-
-

@@ -1,1 +1,1 @@
-"""Meetings under two laws: convened, opened, voted, counted, posted, contested; each act a record."""
+"""Meetings under two laws: called, opened, counted, posted, contested; each act a record."""

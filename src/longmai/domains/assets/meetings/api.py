@@ -14,8 +14,7 @@ from longmai.domains.assets.meetings.queries import meeting_of, meetings, state_
 from longmai.domains.assets.meetings.service import RUN, VOTE, check_in, vote_online
 from longmai.domains.assets.meetings.views import view_of
 from longmai.domains.assets.members.desks import desk_of
-from longmai.domains.assets.members.queries import seats_of
-from longmai.kernel.errors import Forbidden
+from longmai.domains.assets.members.queries import seat_in
 from longmai.portal.house import House, house_of
 from longmai.portal.language import language_of
 from longmai.portal.rights.gates import OPEN, needs
@@ -154,12 +153,9 @@ def cast_vote(
     """Vote online, for yourself, once."""
     with house_of(request).store.begin() as work:
         meeting = meeting_of(work.connection, meeting_id)
-        seats = [each for each in seats_of(work.connection, visitor.login)
-                 if each.region == meeting.region]  # fmt: skip
-        if not seats:
-            raise Forbidden("this account belongs to nobody of the roll", code="assets.seat")
+        seat = seat_in(work.connection, visitor.login, meeting.region)
         desk = desk_of(request, work, visitor)
-        return VoteTaken(receipt=vote_online(desk, meeting_id, seats[0].member_id, cast.choices))
+        return VoteTaken(receipt=vote_online(desk, meeting_id, seat.member_id, cast.choices))
 
 
 @router.post("/{meeting_id}/attendance")
@@ -169,9 +165,7 @@ def let_in(
     """Let somebody in, in person or by written proxy; return the record."""
     with house_of(request).store.begin() as work:
         desk = desk_of(request, work, visitor)
-        record = check_in(
-            desk, meeting_id, arrival.voter, holder=arrival.holder, note=arrival.note
-        )
+        record = check_in(desk, meeting_id, arrival.voter, holder=arrival.holder, note=arrival.note)
     return {"record_id": record}
 
 

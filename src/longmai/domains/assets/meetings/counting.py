@@ -5,7 +5,8 @@ before. The rule that decides between them is declared when the meeting is calle
 count is kept and shown.
 
 >>> a, b = UUID(int=1), UUID(int=2)
->>> votes = [Vote(1, a, "online", "agree"), Vote(2, b, "paper", "against"), Vote(3, a, "paper", "against")]
+>>> votes = [Vote(1, a, "online", "agree"), Vote(2, b, "paper", "against")]
+>>> votes += [Vote(3, a, "paper", "against")]
 >>> counted(votes, "first").tally
 {'agree': 1, 'against': 1, 'abstain': 0}
 >>> counted(votes, "paper").tally

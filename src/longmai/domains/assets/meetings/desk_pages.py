@@ -15,7 +15,6 @@ from longmai.domains.assets.meetings.counting import CHOICES
 from longmai.domains.assets.meetings.following import (
     ACTS,
     BEFORE,
-    MAX_PHOTO_BYTES,
     follow,
     revoke,
     steps_of,
@@ -38,6 +37,7 @@ from longmai.domains.assets.members.desks import day_of, desk_of
 from longmai.domains.assets.members.model import Member, Roll
 from longmai.domains.assets.members.queries import roll_of
 from longmai.domains.assets.members.service import READ, Desk
+from longmai.domains.assets.register.photos import MAX_BYTES
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Invalid, LongmaiError
 from longmai.portal.accounts.forms import Form, refused
@@ -129,9 +129,7 @@ def sheet(request: Request, meeting_id: UUID, kind: Format, visitor: Clerk) -> R
     return table_file(kind, f"count-{meeting_id}", headings, _sheet_rows(meeting, roll, t))
 
 
-def _sheet_rows(
-    meeting: Meeting, roll: Roll, t: Callable[[str], str]
-) -> Iterator[Sequence[str]]:
+def _sheet_rows(meeting: Meeting, roll: Roll, t: Callable[[str], str]) -> Iterator[Sequence[str]]:
     counts = {each.number: meeting.counted(each.number) for each in meeting.items}
     for voter in meeting.electors:
         ticket = meeting.tickets.get(voter)
@@ -159,7 +157,7 @@ async def desk_deed(request: Request, meeting_id: UUID, deed: str, visitor: Cler
     photo = b""
     for name, value in typed.multi_items():
         if isinstance(value, UploadFile):
-            photo = await value.read(MAX_PHOTO_BYTES + 1)
+            photo = await value.read(MAX_BYTES + 1)
         else:
             values[name] = value
     return await run_in_threadpool(_done, request, meeting_id, visitor, (deed, values, photo))
@@ -179,9 +177,7 @@ def _done(
     return RedirectResponse(back if deed != "close" else f"/assets/meetings/{meeting_id}", 303)
 
 
-def _do(
-    desk: Desk, meeting_id: UUID, deed: str, values: Mapping[str, str], photo: bytes
-) -> None:
+def _do(desk: Desk, meeting_id: UUID, deed: str, values: Mapping[str, str], photo: bytes) -> None:
     match deed:
         case "open":
             open_meeting(desk, meeting_id)
@@ -280,7 +276,11 @@ def _row(meeting: Meeting, roll: Roll, person: Member) -> PersonRow:
         roll.label(ticket.holder) if ticket and ticket.holder else "",
         person.member_id in meeting.recused,
         proxies if "proxy" in meeting.organ.channels else (),
-        {number: votes[person.member_id].choice for number, votes in counts if person.member_id in votes},
+        {
+            number: votes[person.member_id].choice
+            for number, votes in counts
+            if person.member_id in votes
+        },
     )
 
 

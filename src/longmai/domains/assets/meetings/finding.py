@@ -22,7 +22,9 @@ def search(connection: Connection, visitor: Visitor, text: str, language: str) -
     del visitor, language
     _, rows = meetings(connection, text, Window("held", size=_FOUND))
     for row in rows:
-        yield Found("meeting", row.title, row.held_on.isoformat(), f"/assets/meetings/{row.meeting_id}")
+        yield Found(
+            "meeting", row.title, row.held_on.isoformat(), f"/assets/meetings/{row.meeting_id}"
+        )
 
 
 def work(connection: Connection, visitor: Visitor, now: datetime) -> Iterator[Waiting]:
@@ -39,4 +41,6 @@ def work(connection: Connection, visitor: Visitor, now: datetime) -> Iterator[Wa
         meeting = meeting_of(connection, row.meeting_id)
         may = members & (set(meeting.electors) - set(meeting.tickets) - meeting.recused)
         if may and "online" in meeting.organ.channels:
-            yield Waiting("meeting_vote", row.title, f"/assets/meetings/{row.meeting_id}/vote", row.held_on)
+            yield Waiting(
+                "meeting_vote", row.title, f"/assets/meetings/{row.meeting_id}/vote", row.held_on
+            )

@@ -1,19 +1,17 @@
 """What comes before and after a decision: 四议两公开, posting, challenge, revocation."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
-
 from longmai.domains.assets.meetings.queries import Decided, Meeting, meeting_of
 from longmai.domains.assets.meetings.service import RUN, VOTE
-from longmai.domains.assets.meetings.tables import FOLLOW_KIND, PHOTO
+from longmai.domains.assets.meetings.tables import FOLLOW_KIND
 from longmai.domains.assets.members.service import Desk
-from longmai.kernel.errors import Conflict, Invalid, NotFound, TooLarge
+from longmai.domains.assets.register.photos import keep_picture, read_picture
+from longmai.kernel.errors import Conflict, Invalid, NotFound
 from longmai.rules.feel.temporal import Date
 from longmai.rules.policy.evaluation import State, evaluate
 from longmai.rules.policy.explanation import Reason, explain
@@ -23,8 +21,6 @@ BEFORE = ("proposed", "consulted", "reviewed")
 """支部提议, 两委商议, 党员大会审议; then the meeting decides, and two publications follow."""
 STEPS = (*BEFORE, "resolved", "posted", "result_posted")
 ACTS = (*BEFORE, "posted", "taken_down", "result_posted")
-MAX_PHOTO_BYTES = 4 * 1024 * 1024
-_MEDIA = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
 _NOTICE = "assets.public-notice"
 _POSTED_LONG_ENOUGH = "张贴满十五天"
 _REVOCATION = "assets.decision-revocation"
@@ -77,7 +73,9 @@ def follow(
         raise Invalid("this day is still to come", code="assets.follow.day", place="on")
     _check_order(meeting, act, on)
     if act in {"posted", "taken_down"} and not photo:
-        raise Invalid("a posting is shown by a photograph", code="assets.follow.photo", place="photo")
+        raise Invalid(
+            "a posting is shown by a photograph", code="assets.follow.photo", place="photo"
+        )
     told = {"note": note.strip(), "photo": _keep(desk, photo) if photo else ""}
     return _follow(desk, meeting, item, act, on, told)
 
@@ -118,7 +116,7 @@ def challenge(
     ]
     if broken:
         said = "；".join(f"{each.clause}：{'，'.join(each.sentences)}" for each in broken)
-        raise Conflict(said, code="assets.follow.late", place="knew_on")
+        raise Conflict("the time has run out", code="assets.follow.late", place=said)
     told = {"member": str(member), "knew_on": knew_on.isoformat(), "why": why.strip()}
     return _follow(desk, meeting, item, "challenged", desk.today, told)
 
@@ -180,30 +178,10 @@ def window_of(library: Library, decided: Decided) -> Window:
     return Window(read("最晚截止日"), read("知悉后截止日"))
 
 
-def photo_of(connection: Connection, digest: str) -> tuple[str, bytes]:
-    """Return kind and bytes of a photograph.
-
-    Raises:
-        NotFound: there is none.
-    """
-    row = connection.execute(select(PHOTO).where(PHOTO.c.digest == digest)).one_or_none()
-    if row is None:
-        raise NotFound("no such photograph", code="assets.photo", value=digest)
-    return row.media, row.data
-
-
 def _keep(desk: Desk, photo: bytes) -> str:
-    if len(photo) > MAX_PHOTO_BYTES:
-        raise TooLarge("a photograph has at most 4 MiB", code="assets.follow.large", place="photo")
-    media = next((kind for start, kind in _MEDIA.items() if photo.startswith(start)), None)
-    if media is None:
-        raise Invalid("this is no photograph", code="assets.follow.photo", place="photo",
-                      mend="send JPEG, PNG or WebP")  # fmt: skip
-    digest = hashlib.sha256(photo).hexdigest()
-    connection = desk.work.connection
-    if connection.scalar(select(PHOTO.c.digest).where(PHOTO.c.digest == digest)) is None:
-        connection.execute(insert(PHOTO).values(digest=digest, media=media, data=photo))
-    return digest
+    picture = read_picture(photo)
+    keep_picture(desk, picture)
+    return picture.digest
 
 
 def _decided(desk: Desk, meeting_id: UUID, item: int) -> tuple[Meeting, Decided]:

@@ -157,21 +157,23 @@ def check_regime(organ: Organ, chosen: Sequence[Matter]) -> None:
         Invalid: no matter; a matter of the other law; a body that never decides it.
     """
     if not chosen:
-        raise Invalid("a meeting has something to decide", code="assets.meeting.empty", place="matter")
+        raise Invalid(
+            "a meeting has something to decide", code="assets.meeting.empty", place="matter"
+        )
     for each in chosen:
         if each.law != organ.law:
             raise Invalid(
-                f"{each.zh}：{each.article}",
+                "this matter falls under the other law",
                 code="assets.meeting.law",
-                place="matter",
+                place=f"{each.zh}：{each.article}",
                 value=each.key,
                 mend="the two laws are not mixed: hold a meeting of its own for it",
             )
         if organ.key not in each.organs:
             raise Invalid(
-                f"{each.zh}：{each.article}",
+                "this body does not decide such a matter",
                 code="assets.meeting.organ_wrong",
-                place="organ",
+                place=f"{each.zh}：{each.article}",
                 value=organ.key,
                 mend=f"ask one of {', '.join(each.organs)}",
             )
@@ -219,11 +221,13 @@ def refuse_if_broken(decision: Decision, matter: Matter, organ: Organ) -> None:
     """
     broken = refused_before(decision)
     if broken:
-        said = "；".join(f"{each.clause}（{each.name}）{'，'.join(each.sentences)}" for each in broken)
+        said = "；".join(
+            f"{each.clause}（{each.name}）{'，'.join(each.sentences)}" for each in broken
+        )
         raise Conflict(
-            f"{matter.zh}：{said}",
+            "the law refuses this meeting already",
             code="assets.meeting.refused",
-            place="organ" if any(each.exclusion for each in broken) else "held_on",
+            place=f"{matter.zh}：{said}",
             value=organ.key,
             mend="call the assembly of all members, or mend what is named",
         )

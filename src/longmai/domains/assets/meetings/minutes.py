@@ -15,7 +15,16 @@ from longmai.rules.policy.explanation import Reason
 
 _TEMPLATE = Path(__file__).with_name("minutes.typ")
 _FONTS = Path(manimgx_fonts_cjk.__file__).parent
-_TALLIES = ("electors", "present", "agree", "against", "abstain", "spoiled", "duplicates", "recused")
+_TALLIES = (
+    "electors",
+    "present",
+    "agree",
+    "against",
+    "abstain",
+    "spoiled",
+    "duplicates",
+    "recused",
+)
 
 
 def minutes_pdf(view: MeetingView, organisation: str, address: str, t: Words) -> bytes:
@@ -76,7 +85,9 @@ def _item(view: ItemView, t: Words) -> dict[str, Any]:
     tallies = decided.tallies if decided else {}
     facts = [[t("meetings.matter"), item.matter.name(t.language)]]
     facts.append([t("meetings.article"), item.matter.clause(t.language)])
-    facts += [[t(f"meetings.tally.{name}"), str(tallies[name])] for name in _TALLIES if name in tallies]
+    facts += [
+        [t(f"meetings.tally.{name}"), str(tallies[name])] for name in _TALLIES if name in tallies
+    ]
     passed = decided is not None and decided.passed
     return {
         "title": f"{item.number}. {item.title}",

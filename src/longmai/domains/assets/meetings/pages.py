@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from starlette.datastructures import FormData
 
 from longmai.domains.assets.meetings.counting import CHOICES, RULES
-from longmai.domains.assets.meetings.following import challenge, photo_of, steps_of
+from longmai.domains.assets.meetings.following import challenge, steps_of
 from longmai.domains.assets.meetings.law import matters, organs
 from longmai.domains.assets.meetings.minutes import minutes_pdf
 from longmai.domains.assets.meetings.queries import (
@@ -35,8 +35,10 @@ from longmai.domains.assets.members.queries import (
     Seat,
     organisation_of,
     roll_of,
+    seat_in,
     seats_of,
 )
+from longmai.domains.assets.register.photos import picture_file
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, LongmaiError, NotFound
 from longmai.portal.accounts.forms import Form, refused
 from longmai.portal.house import house_of
@@ -197,7 +199,7 @@ def _wanted(region: str, values: Mapping[str, str]) -> NewMeeting:
 def photo(request: Request, digest: str) -> Response:
     """Return a photograph of a posting."""
     with house_of(request).store.read() as connection:
-        media, data = photo_of(connection, digest)
+        media, data = picture_file(connection, digest, small=True)
     return Response(data, media_type=media, headers={"Cache-Control": "public, max-age=31536000"})
 
 
@@ -214,7 +216,9 @@ def minutes(request: Request, meeting_id: UUID) -> Response:
     with house.store.read() as connection:
         meeting = meeting_of(connection, meeting_id)
         if meeting.state != "closed":
-            raise Conflict("minutes are written when it is closed", code="assets.meeting.no_minutes")
+            raise Conflict(
+                "minutes are written when it is closed", code="assets.meeting.no_minutes"
+            )
         view = view_of(house, connection, meeting, t.language)
         name = organisation_of(connection, meeting.region).name
     address = f"{house.settings.public_url}/assets/meetings/{meeting_id}"
@@ -247,10 +251,10 @@ def _voted(request: Request, meeting_id: UUID, visitor: Visitor, typed: FormData
     try:
         with house.store.begin() as work:
             meeting = meeting_of(work.connection, meeting_id)
-            seat = _seat(seats_of(work.connection, visitor.login), meeting)
-            if seat is None:
-                raise Forbidden("this account belongs to nobody of the roll", code="assets.seat")
-            receipt = vote_online(desk_of(request, work, visitor), meeting_id, seat.member_id, choices)
+            seat = seat_in(work.connection, visitor.login, meeting.region)
+            receipt = vote_online(
+                desk_of(request, work, visitor), meeting_id, seat.member_id, choices
+            )
     except (Conflict, Forbidden, Invalid) as error:
         return _vote_page(request, meeting_id, visitor, refused(t, error, values), error.status)
     return _vote_page(request, meeting_id, visitor, Form(), done=True, receipt=receipt)
@@ -267,9 +271,7 @@ async def challenged(request: Request, meeting_id: UUID, visitor: Voter) -> Resp
         knew_on = day_of(values.get("knew_on", ""), "knew_on")
         with house.store.begin() as work:
             meeting = meeting_of(work.connection, meeting_id)
-            seat = _seat(seats_of(work.connection, visitor.login), meeting)
-            if seat is None:
-                raise Forbidden("this account belongs to nobody of the roll", code="assets.seat")
+            seat = seat_in(work.connection, visitor.login, meeting.region)
             desk = desk_of(request, work, visitor)
             challenge(desk, meeting_id, item, seat.member_id, knew_on, values.get("why", ""))
     except (LongmaiError, ValueError) as error:
@@ -304,7 +306,7 @@ def _meeting_page(
     return render(request, "assets/meeting.html", page, context, status)
 
 
-def _vote_page(  # noqa: PLR0913 - what the page shows
+def _vote_page(
     request: Request,
     meeting_id: UUID,
     visitor: Visitor,
@@ -364,7 +366,9 @@ def _new_page(request: Request, form: Form, status: int = 200) -> HTMLResponse:
         [(name, t(f"meetings.rules.{name}")) for name in RULES],
     )  # fmt: skip
     title = t("meetings.new")
-    return render(request, "assets/meeting_new.html", Page(title, crumbs(t, title)), context, status)
+    return render(
+        request, "assets/meeting_new.html", Page(title, crumbs(t, title)), context, status
+    )
 
 
 def _own_village(visitor: Visitor) -> str:
@@ -376,7 +380,10 @@ def crumbs(
     t: Words, title: str | None, href: str | None = None
 ) -> tuple[tuple[str, str | None], ...]:
     """Return the way to a page of meetings."""
-    start: tuple[tuple[str, str | None], ...] = ((t("nav.home"), "/"), (t("field.assets"), "/assets/meetings"))
+    start: tuple[tuple[str, str | None], ...] = (
+        (t("nav.home"), "/"),
+        (t("field.assets"), "/assets/meetings"),
+    )
     if title is None:
         return (*start, (t("meetings.title"), None))
     return (*start, (t("meetings.title"), "/assets/meetings"), (title, href))

@@ -178,7 +178,7 @@ SORTS = {"held": MEETING.c.held_on, "title": MEETING.c.title}
 def meetings(
     connection: Connection, text: str, window: Window, region: str = ""
 ) -> tuple[int, list[Row[Any]]]:
-    """Return how many meetings are found, and a window of them with ``ended`` (see ``state_of``)."""
+    """Return how many meetings are found, and a window of them, for ``state_of``."""
     deeds = (
         select(DEED.c.meeting_id, func.min(DEED.c.deed).label("ended"))
         .group_by(DEED.c.meeting_id)
@@ -199,7 +199,9 @@ def meetings(
 
 def state_of(deed: str | None) -> str:
     """Return the state of a row of ``meetings``: of its deeds the first in the alphabet's order."""
-    return {"opened": "open", "closed": "closed", "cancelled": "cancelled"}.get(deed or "", "called")
+    return {"opened": "open", "closed": "closed", "cancelled": "cancelled"}.get(
+        deed or "", "called"
+    )
 
 
 def meeting_of(connection: Connection, meeting_id: UUID) -> Meeting:
@@ -212,9 +214,7 @@ def meeting_of(connection: Connection, meeting_id: UUID) -> Meeting:
     row = run(select(MEETING).where(MEETING.c.meeting_id == meeting_id)).one_or_none()
     if row is None:
         raise NotFound("no such meeting", code="assets.meeting", value=str(meeting_id))
-    deeds = {
-        each.deed: each for each in run(select(DEED).where(DEED.c.meeting_id == meeting_id))
-    }
+    deeds = {each.deed: each for each in run(select(DEED).where(DEED.c.meeting_id == meeting_id))}
     opened = deeds["opened"].told if "opened" in deeds else {}
     struck = select(STRUCK.c.vote_id)
     votes = (

@@ -259,7 +259,7 @@ def check_in(
 def vote_named(
     desk: Desk, meeting_id: UUID, voter: UUID, choices: Mapping[int, str], channel: str = "paper"
 ) -> None:
-    """Enter what somebody chose in an open ballot, as the clerk; a later one is kept as a duplicate.
+    """Enter what somebody chose in an open ballot; a later one is kept as a duplicate.
 
     Raises:
         Conflict: the ballot is secret, or the person is not there.
@@ -278,9 +278,7 @@ def vote_named(
     _votes(desk, meeting, voter, choices, channel)
 
 
-def vote_online(
-    desk: Desk, meeting_id: UUID, voter: UUID, choices: Mapping[int, str]
-) -> str:
+def vote_online(desk: Desk, meeting_id: UUID, voter: UUID, choices: Mapping[int, str]) -> str:
     """Vote from a phone, for oneself; return the receipt of a secret ballot, else nothing.
 
     Raises:
@@ -336,10 +334,10 @@ def count_paper(desk: Desk, meeting_id: UUID, item: int, counts: Mapping[str, in
     found = {name: counts.get(name, 0) for name in names}
     if min(found.values()) < 0 or sum(found.values()) > meeting.papers_out:
         raise Invalid(
-            f"{' + '.join(str(each) for each in found.values())} = {sum(found.values())}, and "
-            f"{meeting.papers_out} ballots were given out",
+            "more ballots than were given out, or fewer than none",
             code="assets.meeting.papers",
-            place=f"item {item}",
+            place=f"{' + '.join(str(each) for each in found.values())} = {sum(found.values())}"
+            f" > {meeting.papers_out}",
             mend="count again",
         )
     before = meeting.papers.get(item)
@@ -369,7 +367,7 @@ def close(desk: Desk, meeting_id: UUID, closing: Closing) -> list[UUID]:
     told = {**vars(closing), "box": box, "channels": meeting.by_channel}
     _deed(desk, meeting, "closed", told)
     choices = [each["choices"] for each in box]
-    return desk.append(
+    return desk.record_all(
         [_decision_act(desk, meeting, each.number, choices) for each in meeting.items]
     )
 
@@ -487,7 +485,7 @@ def _votes(
 ) -> None:
     own = {"meeting": str(meeting.meeting_id), "voter": str(voter), "channel": channel}
     subjects = [f"meeting:{meeting.meeting_id}"]
-    desk.append(
+    desk.record_all(
         [
             (VOTE_KIND, subjects, meeting.region, own | {"item": number, "choice": choice})
             for number, choice in sorted(choices.items())

@@ -143,16 +143,7 @@ BOX = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# Photographs, by the digest that their records name. No projection.
-PHOTO = sa.Table(
-    "assets_meeting_photo",
-    metadata,
-    sa.Column("digest", sa.String(64), primary_key=True),
-    sa.Column("media", sa.String(40), nullable=False),
-    sa.Column("data", sa.LargeBinary, nullable=False),
-)
-
-TABLES = (MEETING, DEED, TICKET, VOTE, STRUCK, PAPER, DECISION, FOLLOW, BOX, PHOTO)
+TABLES = (MEETING, DEED, TICKET, VOTE, STRUCK, PAPER, DECISION, FOLLOW, BOX)
 
 
 def _rows(

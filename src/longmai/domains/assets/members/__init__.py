@@ -1,1 +1,1 @@
-"""Members of a collective: households, capacity, offices, kin, shares; the roll that meetings ask."""
+"""Members of a collective: households, capacity, offices, kin, shares."""

@@ -30,7 +30,7 @@ def import_sheet(
 ) -> None:
     """Take a sheet as the roll of a village, whole or not at all.
 
-    Example: `longmai assets members import roll.xlsx --region 990102001201 --name 某村股份经济合作社`
+    Example: `longmai assets members import roll.xlsx --region 990102001201 --name 合作社`
 
     Exit codes: 0 taken; 2 refused, with each row's fault.
     """

@@ -18,7 +18,7 @@ def desk_of(request: Request, work: UnitOfWork, visitor: Visitor) -> Desk:
 
 def desk_in(house: House, work: UnitOfWork, visitor: Visitor) -> Desk:
     """Return the desk of a visitor of a house."""
-    return Desk(work, visitor, house.policies, house.clock.now())
+    return Desk(work, visitor, house.regions, house.policies, house.clock.now())
 
 
 def day_of(text: str, place: str) -> date:

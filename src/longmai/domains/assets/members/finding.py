@@ -19,4 +19,6 @@ def search(connection: Connection, visitor: Visitor, text: str, language: str) -
         _, found = households(connection, scope, text, Window("number", size=10, descending=False))
         for home in found:
             names = "、".join(each.name for each in home.members)
-            yield Found("household", names, home.number, f"/assets/members/households/{home.household_id}")
+            yield Found(
+                "household", names, home.number, f"/assets/members/households/{home.household_id}"
+            )

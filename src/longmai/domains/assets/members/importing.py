@@ -1,4 +1,4 @@
-"""The roll from a sheet: one row a person; taken whole, or refused with what is wrong in each row."""
+"""The roll from a sheet: one row a person; taken whole, or refused row by row."""
 
 import re
 import unicodedata
@@ -27,8 +27,8 @@ from longmai.rules.policy.evaluation import State, evaluate
 from longmai.rules.policy.explanation import explain
 
 HEADINGS = (
-    "户号", "姓名", "性别", "出生日期", "民事行为能力", "集体成员", "本村村民", "户代表", "个人份额",
-    "户份额", "职务", "近亲属", "登录名", "收款人", "收款账号",
+    "户号", "姓名", "性别", "出生日期", "民事行为能力", "集体成员", "本村村民", "户代表",
+    "个人份额", "户份额", "职务", "近亲属", "登录名", "收款人", "收款账号",
 )  # fmt: skip
 """What a sheet of the roll has; the order does not matter."""
 
@@ -109,7 +109,9 @@ def _read(rows: Sequence[SheetRow], before: Roll, since: date) -> _Draft:
     if not rows:
         raise Invalid("the sheet has no rows", code="sheet.empty")
     for row in rows:
-        cells = {name: unicodedata.normalize("NFKC", text).strip() for name, text in row.cells.items()}
+        cells = {
+            name: unicodedata.normalize("NFKC", text).strip() for name, text in row.cells.items()
+        }
         _read_row(draft, SheetRow(row.number, cells), known)
     for number, home in draft.homes.items():
         _check_home(draft, number, home)
@@ -319,8 +321,6 @@ def _enter(
 
 
 def _name_organisation(desk: Desk, region: str, name: str) -> None:
-
-
 
     found = organisations(desk.work.connection, Scope(frozenset({region})))
     if not found or found[0].name != name:

@@ -1,8 +1,7 @@
-"""The roll of a village on a day: who is a member, of age, in office, kin of whom, with which shares.
+"""The roll of a village on a day: members, capacity, offices, kin, shares.
 
->>> from longmai.domains.assets.members.model import years_between
->>> years_between(date(2008, 6, 1), date(2026, 5, 31)), years_between(date(2008, 6, 1), date(2026, 6, 1))
-(17, 18)
+>>> [years_between(date(2008, 6, 1), day) for day in (date(2026, 5, 31), date(2026, 6, 1))]
+[17, 18]
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +12,19 @@ from functools import cached_property
 from uuid import UUID
 
 ADULT_YEARS = 18
-"""Civil Code Art 17: an adult is 18 or older; Art 18: and has full capacity unless judged otherwise."""
+"""An adult is 18 or older (Civil Code Art 17), and has full capacity (Art 18)."""
 
 CAPACITIES = ("by_age", "full", "limited", "none")
 """``full``: also who is 16 and lives by own work (Civil Code Art 18); the last two: as judged."""
 
-OFFICES = ("director", "supervisor", "finance", "representative", "committee", "villager_representative")
+OFFICES = (
+    "director",
+    "supervisor",
+    "finance",
+    "representative",
+    "committee",
+    "villager_representative",
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ class Roll:
 
     @property
     def competent(self) -> tuple[Member, ...]:
-        """Return the members of the collective with full capacity: they are its assembly (Art 26)."""
+        """Return the members with full capacity: they are the assembly (Art 26)."""
         return tuple(each for each in self._all() if each.belongs and each.is_competent(self.on))
 
     @property

@@ -103,7 +103,9 @@ def roll(
         known = organisations(connection, scope)
     context = RollContext(rows, known, region, q, chosen, descending, paging, visitor.may(KEEP))
     sample = any(row.sample for row in rows)
-    return render(request, "assets/roll.html", Page(t("members.title"), _crumbs(t), sample), context)
+    return render(
+        request, "assets/roll.html", Page(t("members.title"), _crumbs(t), sample), context
+    )
 
 
 @router.get(".{kind}")
@@ -157,7 +159,7 @@ def sheet_form(request: Request, visitor: Keeper) -> HTMLResponse:
 
 
 @router.post("/import")
-def sheet_taken(  # noqa: PLR0913 - the fields of the form
+def sheet_taken(
     request: Request,
     visitor: Keeper,
     file: UploadFile,
@@ -207,7 +209,7 @@ def household(request: Request, visitor: Reader, household_id: UUID) -> HTMLResp
 _SHOWN = 200
 
 
-def _sheet(  # noqa: PLR0913 - what the page shows
+def _sheet(
     request: Request,
     form: Typed,
     findings: Sequence[Worded] = (),

@@ -1,4 +1,4 @@
-"""Reads of the roll. What names people is asked for within a scope, or for one village by who may."""
+"""Reads of the roll: within a scope, or of one village for who was allowed it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from longmai.domains.assets.members.tables import (
     OFFICE_END,
     ORGANISATION,
 )
-from longmai.kernel.errors import NotFound
+from longmai.kernel.errors import Forbidden, NotFound
 from longmai.portal.rights.model import Scope
 from longmai.store.table_window import Window
 
@@ -122,7 +122,9 @@ def households(
                 MEMBER.c.initials.startswith(low, autoescape=True))
         )  # fmt: skip
         query = query.where(
-            or_(HOUSEHOLD.c.number.contains(text, autoescape=True), HOUSEHOLD.c.record_id.in_(named))
+            or_(
+                HOUSEHOLD.c.number.contains(text, autoescape=True), HOUSEHOLD.c.record_id.in_(named)
+            )
         )
     total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
     sorts = {"number": HOUSEHOLD.c.number, "since": HOUSEHOLD.c.since}
@@ -161,6 +163,22 @@ def seats_of(connection: Connection, login: str) -> list[Seat]:
         .with_only_columns(HOUSEHOLD.c.region, HOUSEHOLD.c.household_id, MEMBER.c.member_id)
     )
     return [Seat(*row) for row in connection.execute(query.order_by(HOUSEHOLD.c.region))]
+
+
+def seat_in(connection: Connection, login: str, region: str) -> Seat:
+    """Return who a login is in a village.
+
+    Raises:
+        Forbidden: nobody of its roll.
+    """
+    for each in seats_of(connection, login):
+        if each.region == region:
+            return each
+    raise Forbidden(
+        "this account belongs to nobody of the roll",
+        code="assets.seat",
+        mend="ask the village accountant to enter your login in the roll",
+    )
 
 
 def _standing(on: date) -> Select[Any]:

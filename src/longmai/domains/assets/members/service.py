@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
 
 from longmai.domains.assets.members.model import Household, Member
 from longmai.domains.assets.members.tables import (
@@ -14,57 +16,40 @@ from longmai.domains.assets.members.tables import (
     OFFICE_KIND,
     ORGANISATION_KIND,
 )
-from sqlalchemy.exc import IntegrityError
-
-from longmai.kernel.clock import beijing_day
+from longmai.domains.assets.register.desk import SAMPLE_ACTOR
+from longmai.domains.assets.register.desk import Desk as AssetDesk
 from longmai.kernel.errors import Conflict
 from longmai.ledger.record import Act
-from longmai.portal.rights.visitor import Visitor
-from longmai.rules.policy.library import Library
-from longmai.store.unit_of_work import UnitOfWork
 
 KEEP = "assets.roll.keep"
 READ = "assets.roll.read"
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where somebody works: an open unit of work, who it is, by which law, when.
-
-    Attributes:
-        policies: of the house.
-        sample: what is entered here is sample data.
-    """
-
-    work: UnitOfWork
-    visitor: Visitor
-    policies: Library
-    now: datetime
-    sample: bool = False
-
-    @property
-    def today(self) -> date:
-        """Return the day in Beijing."""
-        return beijing_day(self.now)
+class Desk(AssetDesk):
+    """The desk of the register, for acts that are about a village and not about assets."""
 
     def record(
         self, kind: str, subjects: Sequence[str], region: str, payload: dict[str, Any]
     ) -> UUID:
         """Append one act; return its record."""
-        return self.append([(kind, subjects, region, payload)])[0]
+        return self.record_all([(kind, subjects, region, payload)])[0]
 
-    def append(self, acts: Sequence[tuple[str, Sequence[str], str, dict[str, Any]]]) -> list[UUID]:
+    def record_all(
+        self, acts: Sequence[tuple[str, Sequence[str], str, dict[str, Any]]]
+    ) -> list[UUID]:
         """Append acts (kind, subjects, region, payload); return their records.
 
         Raises:
             Conflict: somebody else changed the same thing at the same moment.
         """
+        actor = SAMPLE_ACTOR if self.sample else self.visitor.actor
         made = [
-            Act(kind, subjects, region, self.visitor.actor, self.now, payload)
+            Act(kind, subjects, region, actor, self.now, payload)
             for kind, subjects, region, payload in acts
         ]
         try:
-            return [record.id for record in self.work.ledger.append(made)]
+            return [record.id for record in self.append(made)]
         except IntegrityError:
             raise Conflict(
                 "somebody else changed this at the same moment",
@@ -89,7 +74,7 @@ def enter_households(
         Forbidden: the roll of this village is not the visitor's to keep.
     """
     desk.visitor.require(KEEP, region)
-    desk.append(
+    desk.record_all(
         [
             (
                 HOUSEHOLD_KIND,

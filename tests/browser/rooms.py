@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.assets.dividends.tables import PLAN as PLANS
+from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
+from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -14,6 +18,9 @@ from longmai.portal.rendering import Words
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+
+MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
+"""Stand for the sample village's open meeting, the one held, its plan, its first household."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,25 @@ ROOMS = (
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
     Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
     Room("policy-what-if", "/rules/livelihood.elder-care-voucher/what-if"),
+    Room("meetings", "/assets/meetings"),
+    Room("meeting", f"/assets/meetings/{HELD}"),
+    Room("meeting-new", "/assets/meetings/new", "village_accountant"),
+    Room("meeting-vote", f"/assets/meetings/{MEETING}/vote", "citizen"),
+    Room("meeting-desk", f"/assets/meetings/{MEETING}/desk", "village_accountant"),
+    Room("roll", "/assets/members", "village_accountant"),
+    Room("roll-import", "/assets/members/import", "village_accountant"),
+    Room("household", f"/assets/members/households/{HOUSEHOLD}", "village_accountant"),
+    Room("dividends", "/assets/dividends"),
+    Room("dividend", f"/assets/dividends/{PLAN}", "village_accountant"),
+    Room("dividend-new", "/assets/dividends/new", "village_accountant"),
+    Room("dividend-charter", "/assets/dividends/charter", "village_accountant"),
+    Room(
+        "dividend-what-if",
+        f"/assets/dividends/{PLAN}/what-if?n.公积公益金比例=10",
+        "village_accountant",
+    ),
+    Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
+    Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
     Room("ledger", "/ledger"),
     Room("jobs", "/jobs", "admin_system"),
     Room("not-found", "/nowhere"),
@@ -81,7 +107,20 @@ def enter_as(context: BrowserContext, served: Served, role: str) -> None:
 
 def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
+    path = room.path
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
-    assert who is not None
-    return served.address + room.path.replace(ACCOUNT, str(who.id))
+        assert who is not None
+        path = path.replace(ACCOUNT, str(who.id))
+        for mark, query in _VILLAGE.items():
+            if mark in path:
+                path = path.replace(mark, str(connection.scalar(query)))
+    return served.address + path
+
+
+_VILLAGE = {
+    MEETING: select(meetings.c.meeting_id).where(meetings.c.secret.is_(True)),
+    HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
+    PLAN: select(PLANS.c.plan_id),
+    HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
+}

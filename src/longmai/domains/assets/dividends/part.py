@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from longmai.domains.assets.dividends import api, pages, statement_pages
+from longmai.domains.assets.dividends import api, file_pages, pages, statement_pages
 from longmai.domains.assets.dividends.commands import app
 from longmai.domains.assets.dividends.finding import work
 from longmai.domains.assets.dividends.sample import load_sample
@@ -32,7 +32,7 @@ PART = Domain(
     },
     projections=PROJECTIONS,
     tables=TABLES,
-    pages=(statement_pages.router, pages.router),
+    pages=(statement_pages.router, file_pages.router, pages.router),
     api=(statement_pages.api, api.router),
     commands=app,
     permissions={KEEP: CLERKS, READ: (*CLERKS, *WATCHERS)},

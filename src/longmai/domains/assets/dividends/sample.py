@@ -15,15 +15,13 @@ from uuid import UUID
 from longmai.domains.assets.dividends.model import Floor, Line, Plan, Work
 from longmai.domains.assets.dividends.queries import plan_of
 from longmai.domains.assets.dividends.service import adopt_charter, approve, draft, pay
+from longmai.domains.assets.meetings.convening import NewItem, NewMeeting, convene
 from longmai.domains.assets.meetings.following import follow
 from longmai.domains.assets.meetings.queries import meeting_of
 from longmai.domains.assets.meetings.service import (
     Closing,
-    NewItem,
-    NewMeeting,
     check_in,
     close,
-    convene,
     open_meeting,
     vote_named,
     vote_online,

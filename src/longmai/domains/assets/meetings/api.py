@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
+from longmai.domains.assets.meetings.convening import RUN
 from longmai.domains.assets.meetings.law import matters
 from longmai.domains.assets.meetings.queries import meeting_of, meetings, state_of
-from longmai.domains.assets.meetings.service import RUN, VOTE, check_in, vote_online
+from longmai.domains.assets.meetings.service import VOTE, check_in, vote_online
 from longmai.domains.assets.meetings.views import view_of
 from longmai.domains.assets.members.desks import desk_of
 from longmai.domains.assets.members.queries import seat_in

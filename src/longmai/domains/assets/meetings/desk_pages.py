@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from longmai.domains.assets.meetings.convening import RUN
 from longmai.domains.assets.meetings.counting import CHOICES
 from longmai.domains.assets.meetings.following import (
     ACTS,
@@ -22,7 +23,6 @@ from longmai.domains.assets.meetings.following import (
 from longmai.domains.assets.meetings.pages import crumbs
 from longmai.domains.assets.meetings.queries import Meeting, meeting_of
 from longmai.domains.assets.meetings.service import (
-    RUN,
     Closing,
     cancel,
     check_in,

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from longmai.domains.assets.meetings.convening import RUN
 from longmai.domains.assets.meetings.queries import calling, meeting_of, meetings, open_meetings
-from longmai.domains.assets.meetings.service import RUN, VOTE
+from longmai.domains.assets.meetings.service import VOTE
 from longmai.domains.assets.members.queries import seats_of
 from longmai.kernel.clock import beijing_day
 from longmai.portal.domain import Found, Waiting

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from longmai.domains.assets.meetings.convening import RUN
 from longmai.domains.assets.meetings.queries import Decided, Meeting, meeting_of
-from longmai.domains.assets.meetings.service import RUN, VOTE
+from longmai.domains.assets.meetings.service import VOTE
 from longmai.domains.assets.meetings.tables import FOLLOW_KIND
 from longmai.domains.assets.members.service import Desk
 from longmai.domains.assets.register.photos import keep_picture, read_picture

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Row
 from starlette.datastructures import FormData
 
+from longmai.domains.assets.meetings.convening import RUN, NewItem, NewMeeting, convene
 from longmai.domains.assets.meetings.counting import CHOICES, RULES
 from longmai.domains.assets.meetings.following import challenge, steps_of
 from longmai.domains.assets.meetings.law import matters, organs
@@ -21,14 +22,7 @@ from longmai.domains.assets.meetings.queries import (
     meetings,
     state_of,
 )
-from longmai.domains.assets.meetings.service import (
-    RUN,
-    VOTE,
-    NewItem,
-    NewMeeting,
-    convene,
-    vote_online,
-)
+from longmai.domains.assets.meetings.service import VOTE, vote_online
 from longmai.domains.assets.meetings.views import MeetingView, view_of
 from longmai.domains.assets.members.desks import day_of, desk_of
 from longmai.domains.assets.members.queries import (

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from longmai.domains.assets.meetings import api, desk_pages, pages
 from longmai.domains.assets.meetings.commands import app
+from longmai.domains.assets.meetings.convening import RUN
 from longmai.domains.assets.meetings.finding import search, work
-from longmai.domains.assets.meetings.service import RUN, VOTE
+from longmai.domains.assets.meetings.service import VOTE
 from longmai.domains.assets.meetings.tables import (
     CONVENED_KIND,
     DECISION_KIND,

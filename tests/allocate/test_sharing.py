@@ -52,7 +52,7 @@ def test_who_is_above_the_floor_has_the_exact_share_within_a_fen(
     low, high = Fraction(0), Fraction(total_fen + 1) / min(each.weight for each in claims.values())
     for _ in range(60):
         level = (low + high) / 2
-        spent = sum(max(each.floor_fen, level * each.weight) for each in claims.values())
+        spent = sum(max(Fraction(each.floor_fen), level * each.weight) for each in claims.values())
         low, high = (level, high) if spent <= total_fen else (low, level)
     for key, claim in claims.items():
         assert abs(parts[key] - max(Fraction(claim.floor_fen), low * claim.weight)) <= len(claims)

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
 from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
+from longmai.domains.assets.dividends.tables import PLAN as PLANS
+from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
+from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -17,6 +21,9 @@ from longmai.portal.rendering import Words
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+
+MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
+"""Stand for the sample village's open meeting, the one held, its plan, its first household."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,25 @@ ROOMS = (
     Room("asset-import", "/assets/import", "village_accountant"),
     Room("asset-inventories", "/assets/inventories", "village_accountant"),
     Room("asset-inventory", "/assets/inventories/{inventory}", "village_accountant"),
+    Room("meetings", "/assets/meetings"),
+    Room("meeting", f"/assets/meetings/{HELD}"),
+    Room("meeting-new", "/assets/meetings/new", "village_accountant"),
+    Room("meeting-vote", f"/assets/meetings/{MEETING}/vote", "citizen"),
+    Room("meeting-desk", f"/assets/meetings/{MEETING}/desk", "village_accountant"),
+    Room("roll", "/assets/members", "village_accountant"),
+    Room("roll-import", "/assets/members/import", "village_accountant"),
+    Room("household", f"/assets/members/households/{HOUSEHOLD}", "village_accountant"),
+    Room("dividends", "/assets/dividends"),
+    Room("dividend", f"/assets/dividends/{PLAN}", "village_accountant"),
+    Room("dividend-new", "/assets/dividends/new", "village_accountant"),
+    Room("dividend-charter", "/assets/dividends/charter", "village_accountant"),
+    Room(
+        "dividend-what-if",
+        f"/assets/dividends/{PLAN}/what-if?n.公积公益金比例=10",
+        "village_accountant",
+    ),
+    Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
+    Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
     Room("family", "/livelihood/ask"),
     Room("life", "/livelihood/life"),
     Room("cases", "/livelihood/cases", "official"),
@@ -105,10 +131,14 @@ def enter_as(context: BrowserContext, served: Served, role: str) -> None:
 
 def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
+    path = room.path
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
-    assert who is not None
-    path = room.path.replace(ACCOUNT, str(who.id))
+        assert who is not None
+        path = path.replace(ACCOUNT, str(who.id))
+        for mark, query in _VILLAGE.items():
+            if mark in path:
+                path = path.replace(mark, str(connection.scalar(query)))
     if "{" in path:
         for name, value in assets_named(served.house).items():
             path = path.replace(f"{{{name}}}", value)
@@ -132,3 +162,11 @@ def assets_named(house: House) -> dict[str, str]:
         "notice": str(notice.notice_id),
         "inventory": str(inventory.id),
     }
+
+
+_VILLAGE = {
+    MEETING: select(meetings.c.meeting_id).where(meetings.c.secret.is_(True)),
+    HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
+    PLAN: select(PLANS.c.plan_id),
+    HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
+}

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from longmai.portal.joining import joined
-from longmai.domains.livelihood.timebank import part as timebank
+from longmai.domains.livelihood.province.part import PART as PROVINCE
+from longmai.domains.livelihood.timebank.part import PART as HOURS
 from longmai.portal.domain import Domain
+from longmai.portal.joining import joined
 
 FOLDER = Path(__file__).parent
 
@@ -17,7 +18,7 @@ _RULES = Domain(
     cells={"rules": "/livelihood/rules"},
 )
 
-PARTS = (_RULES, timebank.PART)
+PARTS = (_RULES, PROVINCE, HOURS)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
 LIVELIHOOD = joined("livelihood", FOLDER, PARTS, "民生: people, policies that find them, pay.")

@@ -24,7 +24,16 @@ from longmai.domains.livelihood.timebank.tables import ENTRY, MEMBER
 from longmai.kernel.errors import LongmaiError
 
 MEMBERS = 8
-WEIGHTS = {"serve": 30, "gift": 15, "donate": 8, "transfer": 25, "take_back": 10, "endow": 4, "settle": 6, "expire": 2}
+WEIGHTS = {
+    "serve": 30,
+    "gift": 15,
+    "donate": 8,
+    "transfer": 25,
+    "take_back": 10,
+    "endow": 4,
+    "settle": 6,
+    "expire": 2,
+}
 
 
 def open_two_banks(here: Town) -> None:
@@ -62,7 +71,7 @@ class Busy:
         Raises:
             LongmaiError: it was refused.
         """
-        [name] = self.dice.choices(list(WEIGHTS), WEIGHTS.values())
+        [name] = self.dice.choices(list(WEIGHTS), list(WEIGHTS.values()))
         does: dict[str, Callable[[Desk], object]] = {
             "serve": self._serve, "gift": self._gift, "transfer": self._transfer,
             "donate": lambda desk: donate(desk, self._one().id, self._minutes()),
@@ -82,7 +91,11 @@ class Busy:
 
     def _pair(self, *, alike: bool) -> tuple[Member, Member]:
         one = self._one()
-        others = [each for each in self.people if (each.bank_id == one.bank_id) is alike and each.id != one.id]
+        others = [
+            each
+            for each in self.people
+            if (each.bank_id == one.bank_id) is alike and each.id != one.id
+        ]
         return one, self.dice.choice(others)
 
     def _gift(self, desk: Desk) -> UUID:

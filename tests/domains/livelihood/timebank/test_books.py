@@ -102,7 +102,11 @@ class Books(RuleBasedStateMachine):
             bank = self.here.bank(BankRules(raw), name)
             with self.here.desk() as desk:
                 for account, year in people:
-                    join(desk, bank, NewMember(name, REGION, born=date(year, 1, 1), account_id=account))
+                    join(
+                        desk,
+                        bank,
+                        NewMember(name, REGION, born=date(year, 1, 1), account_id=account),
+                    )
         with self.here.store.read() as connection:
             self.members = [member_in(row) for row in connection.execute(select(MEMBER))]
             self.banks = [bank.id for bank in banks(connection)]
@@ -110,7 +114,9 @@ class Books(RuleBasedStateMachine):
     def told(self) -> dict[str, Any]:
         """Return everything that the books say."""
         with self.here.store.read() as connection:
-            accounts = connection.execute(select(POSTING.c.bank_id, POSTING.c.account).distinct()).all()
+            accounts = connection.execute(
+                select(POSTING.c.bank_id, POSTING.c.account).distinct()
+            ).all()
             found: dict[str, Any] = {
                 f"{bank} {account}": balances(connection, bank, [account])[account]
                 for bank, account in accounts
@@ -137,13 +143,17 @@ class Books(RuleBasedStateMachine):
     @rule(one=INDEX, other=INDEX, minutes=st.integers(1, 240))
     def agrees(self, one: int, other: int, minutes: int) -> None:
         """Agree on a service."""
-        wish = Agreement(self.member(one), self.member(other), "chat", self.here.clock.now(), minutes)
+        wish = Agreement(
+            self.member(one), self.member(other), "chat", self.here.clock.now(), minutes
+        )
         self.do(lambda desk: agree(desk, wish))
 
     @rule(one=INDEX, other=INDEX, minutes=st.integers(1, 240))
     def serves(self, one: int, other: int, minutes: int) -> None:
         """Agree on a service and do it."""
-        wish = Agreement(self.member(one), self.member(other), "chat", self.here.clock.now(), minutes)
+        wish = Agreement(
+            self.member(one), self.member(other), "chat", self.here.clock.now(), minutes
+        )
         service = self.do(lambda desk: agree(desk, wish))
         if isinstance(service, UUID):
             self.do(lambda desk: sign_by_hand(desk, service, "in", desk.now, "x"))
@@ -214,10 +224,14 @@ class Books(RuleBasedStateMachine):
         a, b = self.member(one), self.member(other)
         alike = self.members[one % 6].bank_id == self.members[other % 6].bank_id
         way = gift if alike else transfer
-        done = self.do(lambda desk: donate(desk, a, minutes) if donated else way(desk, a, b, minutes))
+        done = self.do(
+            lambda desk: donate(desk, a, minutes) if donated else way(desk, a, b, minutes)
+        )
         if done is not None:
             with self.here.desk() as desk:
-                newest = desk.connection.scalar(select(ENTRY.c.record_id).order_by(ENTRY.c.record_id.desc()).limit(1))
+                newest = desk.connection.scalar(
+                    select(ENTRY.c.record_id).order_by(ENTRY.c.record_id.desc()).limit(1)
+                )
                 assert newest is not None
                 take_back(desk, newest, "x")
             assert self.told() == before

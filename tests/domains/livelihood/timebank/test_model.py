@@ -86,12 +86,18 @@ def test_a_bad_rules_file_is_told_fault_by_fault(tmp_path: Path) -> None:
     places = [str(each.place) for each in refusal.value.findings]
     assert places == [
         f"bad.yaml: {place}"
-        for place in ("rules.cap_minutes", "rules.gift", "rules.speed", "rules.donation", "items[1]")
+        for place in (
+            "rules.cap_minutes",
+            "rules.gift",
+            "rules.speed",
+            "rules.donation",
+            "items[1]",
+        )
     ]
 
 
 def test_files_in_a_circle_are_refused(tmp_path: Path) -> None:
-    """a stands on b, b on a."""
+    """A stands on b, b on a."""
     for one, other in permutations("ab"):
         (tmp_path / f"{one}.yaml").write_text(f"extends: {other}\n", "utf-8")
     with pytest.raises(Invalid, match="circle"):
@@ -132,7 +138,11 @@ def test_only_balanced_lines_are_an_entry(minutes: list[int]) -> None:
 
 @pytest.mark.parametrize(
     ("day", "months", "end"),
-    [("2026-01-31", 1, "2026-02-28"), ("2024-02-29", 12, "2025-02-28"), ("2026-03-02", 36, "2029-03-02")],
+    [
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2026-03-02", 36, "2029-03-02"),
+    ],
 )
 def test_minutes_end_months_later(day: str, months: int, end: str) -> None:
     """On the same day of the month, or the last of a shorter one."""
@@ -141,7 +151,9 @@ def test_minutes_end_months_later(day: str, months: int, end: str) -> None:
 
 
 OWED = st.dictionaries(
-    st.tuples(st.sampled_from(BANKS), st.sampled_from(BANKS)).filter(lambda pair: pair[0] < pair[1]),
+    st.tuples(st.sampled_from(BANKS), st.sampled_from(BANKS)).filter(
+        lambda pair: pair[0] < pair[1]
+    ),
     st.integers(-1000, 1000),
 )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, or_, select
 
+from longmai.domains.livelihood.timebank.booking import require_may_spend
 from longmai.domains.livelihood.timebank.books import (
     Member,
     available,
@@ -14,7 +15,6 @@ from longmai.domains.livelihood.timebank.books import (
     is_open,
     member_of,
 )
-from longmai.domains.livelihood.timebank.booking import require_may_spend
 from longmai.domains.livelihood.timebank.desk import Desk, text_of, words
 from longmai.domains.livelihood.timebank.model.accounts import clock_text
 from longmai.domains.livelihood.timebank.model.notices import DAY_MINUTES, NEED, OFFER, Notice
@@ -209,7 +209,9 @@ def open_service(desk: Desk, service_id: UUID) -> Row[Any]:
     Raises:
         NotFound: there is none.
     """
-    row = desk.connection.execute(select(SERVICE).where(SERVICE.c.id == service_id, is_open())).first()
+    row = desk.connection.execute(
+        select(SERVICE).where(SERVICE.c.id == service_id, is_open())
+    ).first()
     if row is None:
         raise NotFound("no such open service", code="hours.service", value=str(service_id))
     return row

@@ -178,7 +178,7 @@ def account(
     offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
     size: Annotated[int, Query(ge=1, le=_MOST)] = 50,
 ) -> AccountState:  # fmt: skip
-    """Return a member's account and its statement, newest first: to its owner and the coordinator."""
+    """Return an account and its statement, newest first: to its owner and the coordinator."""
 
     def read(desk: Desk) -> AccountState:
         member = desk.own(member_id)
@@ -219,7 +219,12 @@ def give(request: Request, visitor: Anybody, member_id: UUID, wish: Given) -> Bo
 def agreeing(request: Request, visitor: Anybody, wish: AgreementWish) -> Booked:
     """Agree on a service, as one of its parties or as the coordinator."""
     told = Agreement(
-        wish.helper, wish.recipient, wish.item, wish.planned_at, wish.planned_minutes, wish.insurance
+        wish.helper,
+        wish.recipient,
+        wish.item,
+        wish.planned_at,
+        wish.planned_minutes,
+        wish.insurance,
     )
     return Booked(id=done(request, visitor, lambda desk: agree(desk, told)))
 
@@ -255,7 +260,9 @@ def clearing(request: Request, visitor: Reporter) -> list[Owed]:
     del visitor
     with house_of(request).store.read() as connection:
         books = owed(connection)
-    return [Owed(bank_id=a, other_id=b, minutes=minutes) for (a, b), minutes in sorted(books.items())]
+    return [
+        Owed(bank_id=a, other_id=b, minutes=minutes) for (a, b), minutes in sorted(books.items())
+    ]
 
 
 @router.get("/report")

@@ -124,7 +124,7 @@ def bank_list(request: Request) -> HTMLResponse:
     t = words_of(request)
     with house_of(request).store.read() as connection:
         rows = [_row(request, connection, bank) for bank in banks(connection)]
-    page = Page(t("hours.title"), crumbs_of(request)[:-1] + ((t("hours.title"), None),))
+    page = Page(t("hours.title"), ((t("nav.home"), "/"), (t("hours.title"), None)))
     page = Page(page.title, page.breadcrumbs, any(row.bank.sample for row in rows))
     return render(request, "livelihood/hours_banks.html", page, BanksContext(rows, clock_text))
 
@@ -169,7 +169,9 @@ def bank_rules(request: Request, bank_id: UUID) -> HTMLResponse:
 
 def _rule(t: Words, rules: BankRules, name: str, told: Declared) -> RuleRow:
     sources: Mapping[str, Mapping[str, Any]] = rules.raw.get("sources", {})
-    return RuleRow(name, _said(t, name, told.value), told, str(sources.get(told.source, {}).get("title", "")))
+    return RuleRow(
+        name, _said(t, name, told.value), told, str(sources.get(told.source, {}).get("title", ""))
+    )
 
 
 def _said(t: Words, name: str, value: Any) -> str:
@@ -180,9 +182,19 @@ def _said(t: Words, name: str, value: Any) -> str:
     if isinstance(value, list):
         return t("hours.and").join(t(f"hours.relation.{each}") for each in value)
     if isinstance(value, int):
-        shown = clock_text(value) if name.endswith("_minutes") else f"{value / 100:.2f}" if "fen" in name else value
+        shown = (
+            clock_text(value)
+            if name.endswith("_minutes")
+            else f"{value / 100:.2f}"
+            if "fen" in name
+            else value
+        )
         return t(f"hours.unit.{_unit(name)}", n=shown)
-    return t(f"hours.rule.{name}.{value}") if t.house.catalogue.has(f"hours.rule.{name}.{value}") else str(value)
+    return (
+        t(f"hours.rule.{name}.{value}")
+        if t.house.catalogue.has(f"hours.rule.{name}.{value}")
+        else str(value)
+    )
 
 
 def _unit(name: str) -> str:

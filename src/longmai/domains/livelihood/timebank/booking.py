@@ -119,7 +119,11 @@ def grant(desk: Desk, member_id: UUID, code: str) -> UUID:
         raise Forbidden("the rules do not name this person", code="hours.grant.who", value=code)
     month = (ENTRY.c.day >= desk.day.replace(day=1), ENTRY.c.day <= desk.day)
     query = select(ENTRY.c.record_id).where(
-        ENTRY.c.deed == "grant", ENTRY.c.member_id == member.id, ENTRY.c.code == code, *month, stands()
+        ENTRY.c.deed == "grant",
+        ENTRY.c.member_id == member.id,
+        ENTRY.c.code == code,
+        *month,
+        stands(),
     )
     if desk.connection.scalar(query.limit(1)) is not None:
         raise Conflict("given this month already", code="hours.grant.month", value=code)
@@ -158,7 +162,9 @@ def transfer(desk: Desk, giver_id: UUID, other_id: UUID, minutes: int) -> UUID:
     """
     giver, other = desk.own(giver_id), member_of(desk.connection, other_id)
     if giver.bank_id == other.bank_id:
-        raise Conflict("both are members of one bank", code="hours.same_bank", mend="give the hours")
+        raise Conflict(
+            "both are members of one bank", code="hours.same_bank", mend="give the hours"
+        )
     desk.lock([giver.bank_id, other.bank_id])
     ours, theirs = desk.rules(giver.bank_id), desk.rules(other.bank_id)
     if giver.account_id is None or giver.account_id != other.account_id:
@@ -212,7 +218,9 @@ def require_money(desk: Desk, bank_id: UUID) -> None:
     here = money_fen(desk.connection, bank_id)
     if here < 0:
         raise Conflict(
-            "the fund's money does not reach", code="hours.money_short", place=str(fen_to_yuan(here))
+            "the fund's money does not reach",
+            code="hours.money_short",
+            place=str(fen_to_yuan(here)),
         )
 
 
@@ -239,7 +247,9 @@ def require_may_spend(desk: Desk, rules: BankRules, member: Member) -> None:
     least = rules.number("spend_from_age")
     age = facts_of(desk.connection, member, desk.day).age
     if least is not None and age is not None and age < least:
-        raise Forbidden("too young to spend hours", code="hours.spend_age", place=f"{age} < {least}")
+        raise Forbidden(
+            "too young to spend hours", code="hours.spend_age", place=f"{age} < {least}"
+        )
     if member.kind == GROUP and rules.word("group_hours") == "donate":
         raise Forbidden("a group's hours are for donation", code="hours.group")
 
@@ -262,9 +272,7 @@ def credit_of(desk: Desk, rules: BankRules, member: Member, minutes: int) -> Cre
     return credit(minutes, here, rules)
 
 
-def credit_lines(
-    desk: Desk, rules: BankRules, member: Member, divided: Credit
-) -> Sequence[Line]:
+def credit_lines(desk: Desk, rules: BankRules, member: Member, divided: Credit) -> Sequence[Line]:
     """Return the lines of a credit that was divided."""
     lines = []
     if divided.own:

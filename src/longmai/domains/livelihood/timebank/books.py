@@ -1,4 +1,4 @@
-"""What the books say: banks, rules in force, members, balances. Read within a unit of work or not."""
+"""What the books say: banks, rules in force, members, balances."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -101,7 +101,9 @@ def bank_of(connection: Connection, bank_id: UUID) -> Bank:
 def banks(connection: Connection, within: ColumnElement[bool] | None = None) -> list[Bank]:
     """Return the banks by name; those that a condition on their rows keeps."""
     query = select(BANK).order_by(BANK.c.name, BANK.c.id)
-    return [_bank(row) for row in connection.execute(query if within is None else query.where(within))]
+    return [
+        _bank(row) for row in connection.execute(query if within is None else query.where(within))
+    ]
 
 
 def _bank(row: Row[tuple[object, ...]]) -> Bank:
@@ -202,7 +204,9 @@ def available(connection: Connection, member: Member, day: date) -> Available:
 def reserved(connection: Connection, member_id: UUID) -> int:
     """Return the minutes that services agreed on will take from a member."""
     mine = (SERVICE.c.recipient_id == member_id, SERVICE.c.paid_by == "recipient", is_open())
-    return int(connection.scalar(select(func.coalesce(func.sum(SERVICE.c.price), 0)).where(*mine)) or 0)
+    return int(
+        connection.scalar(select(func.coalesce(func.sum(SERVICE.c.price), 0)).where(*mine)) or 0
+    )
 
 
 def is_open() -> ColumnElement[bool]:
@@ -290,10 +294,10 @@ def totals(connection: Connection, bank_id: UUID) -> Totals:
 def faults(connection: Connection) -> Iterator[str]:
     """Yield what is wrong in the books, computed anew from the postings; nothing in right books."""
     told = POSTING.c
-    uneven = (
-        select(told.record_id).group_by(told.record_id).having(func.sum(told.minutes) != 0)
+    uneven = select(told.record_id).group_by(told.record_id).having(func.sum(told.minutes) != 0)
+    yield from (
+        f"entry {record_id} does not add up to zero" for record_id in connection.scalars(uneven)
     )
-    yield from (f"entry {record_id} does not add up to zero" for record_id in connection.scalars(uneven))
     for bank in banks(connection):
         found = totals(connection, bank.id)
         if found.difference:
@@ -312,7 +316,9 @@ def _below_zero(connection: Connection, bank: Bank) -> Iterator[str]:
     told = POSTING.c
     query = (
         select(told.account)
-        .where(told.bank_id == bank.id, told.account != ISSUE, ~told.account.startswith("clearing:"))
+        .where(
+            told.bank_id == bank.id, told.account != ISSUE, ~told.account.startswith("clearing:")
+        )
         .group_by(told.account)
         .having(func.sum(told.minutes) < 0)
     )
@@ -329,4 +335,6 @@ def _half(connection: Connection) -> Iterator[str]:
         .group_by(ENTRY.c.reference)
         .having(func.sum(POSTING.c.minutes) != 0)
     )
-    yield from (f"reference {reference} was booked by half" for reference in connection.scalars(query))
+    yield from (
+        f"reference {reference} was booked by half" for reference in connection.scalars(query)
+    )

@@ -1,6 +1,7 @@
 """Certificates of voluntary service: a record of what was served, and a page to print, free.
 
-Fields: as 志愿服务条例 and 志愿服务记录与证明出具办法（试行） ask for them (text of the latter: 待核定).
+Fields: as 志愿服务条例 and 志愿服务记录与证明出具办法（试行） ask for them
+(text of the latter: 待核定).
 """
 
 import json
@@ -40,10 +41,14 @@ def certify(desk: Desk, member_id: UUID, since: date, until: date) -> UUID:
     """
     member = desk.own(member_id)
     if since > until:
-        raise Invalid("the time ends before it begins", code="hours.certificate.time", place="until")
+        raise Invalid(
+            "the time ends before it begins", code="hours.certificate.time", place="until"
+        )
     done = served_by(desk.connection, member_id, since, until)
     if not done:
-        raise Conflict("nothing was served in this time", code="hours.certificate.none", place="since")
+        raise Conflict(
+            "nothing was served in this time", code="hours.certificate.none", place="since"
+        )
     bank = desk.bank(member.bank_id)
     told = {
         "member": str(member_id), "bank": str(bank.id), "name": member.name,
@@ -105,7 +110,9 @@ def certificate_pdf(connection: Connection, found: Certificate, t: Words, addres
         "lead": t("hours.certificate.lead"), "facts": facts, "qr": qr_svg(address),
         "scan": t("hours.certificate.scan"), "footer": address,
         "heads": [t(f"hours.certificate.{name}") for name in ("day", "item", "minutes")],
-        "lines": [[each["day"], item(each["item"]), clock_text(each["minutes"])] for each in told["lines"]],
+        "lines": [
+            [each["day"], item(each["item"]), clock_text(each["minutes"])] for each in told["lines"]
+        ],
     }  # fmt: skip
     pdf: bytes = typst.compile(
         _TEMPLATE,

@@ -1,4 +1,4 @@
-"""``longmai livelihood hours …``: open a bank, check rules and books, settle, book what has ended."""
+"""``longmai livelihood hours …``: open a bank, check rules and books, settle, expire."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -170,7 +170,9 @@ class Desk:
         subjects = [f"hours:bank:{bank_id}"]
         if draft.member_id is not None:
             subjects.append(f"hours:member:{draft.member_id}")
-        return self.record(ENTRY_KIND, subjects, bank.region, _payload(bank_id, draft.day or self.day, draft))
+        return self.record(
+            ENTRY_KIND, subjects, bank.region, _payload(bank_id, draft.day or self.day, draft)
+        )
 
     def record(
         self, kind: str, subjects: Sequence[str], region: str, payload: Mapping[str, Any]
@@ -185,7 +187,9 @@ def _payload(bank_id: UUID, day: date, draft: Draft) -> dict[str, Any]:
     return {
         "bank": str(bank_id),
         "day": day.isoformat(),
-        **{name: getattr(draft, name) for name in ("deed", "code", "category", "served", "refused")},
+        **{
+            name: getattr(draft, name) for name in ("deed", "code", "category", "served", "refused")
+        },
         "note": draft.note,
         "fen": draft.fen,
         "member": text_of(draft.member_id),
@@ -220,7 +224,9 @@ def require_minutes(minutes: int) -> None:
         Invalid: they are not.
     """
     if minutes <= 0:
-        raise Invalid("minutes are above zero", code="hours.minutes", place="minutes", value=minutes)
+        raise Invalid(
+            "minutes are above zero", code="hours.minutes", place="minutes", value=minutes
+        )
 
 
 def words(text: str, place: str, most: int = MOST_TEXT) -> str:

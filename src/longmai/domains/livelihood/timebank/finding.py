@@ -45,8 +45,15 @@ def work(connection: Connection, visitor: Visitor, now: datetime) -> Iterator[Wa
     late = SERVICE.c.planned_at < now - _LATE
     for service in services(connection, SERVICE.c.bank_id.in_(banks) & late, _MOST):
         href = f"{HOME}/banks/{service.bank_id}/desk"
-        yield Waiting("hours_sign", f"{service.helper} → {service.recipient}", href, beijing_day(service.planned_at))
+        yield Waiting(
+            "hours_sign",
+            f"{service.helper} → {service.recipient}",
+            href,
+            beijing_day(service.planned_at),
+        )
     for bank_id in connection.scalars(banks.limit(_MOST)):
-        total, _ = notices(connection, NoticeSearch("need", bank_id=bank_id), beijing_day(now), Window(size=0))
+        total, _ = notices(
+            connection, NoticeSearch("need", bank_id=bank_id), beijing_day(now), Window(size=0)
+        )
         if total:
             yield Waiting("hours_need", str(total), f"{HOME}/banks/{bank_id}/desk")

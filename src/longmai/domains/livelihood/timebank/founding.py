@@ -55,7 +55,10 @@ def declare_rules(desk: Desk, bank_id: UUID, rules: BankRules, since: date) -> U
     require_complete(rules)
     if since < desk.day:
         raise Conflict(
-            "rules do not reach back", code="hours.rules.past", place="since", value=since.isoformat()
+            "rules do not reach back",
+            code="hours.rules.past",
+            place="since",
+            value=since.isoformat(),
         )
     told = {"bank": str(bank_id), "since": since.isoformat(), "rules": dict(rules.raw)}
     desk.forget_rules(bank_id)

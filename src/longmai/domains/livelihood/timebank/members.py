@@ -121,7 +121,9 @@ def _require_may_join(rules: BankRules, wish: NewMember, day: date) -> None:
         raise Forbidden("too young for this bank", code="hours.young", place="born", value=age)
     if adult is not None and age < adult:
         if rules.word("minors") == "refuse":
-            raise Forbidden("this bank takes no minors", code="hours.minor", place="born", value=age)
+            raise Forbidden(
+                "this bank takes no minors", code="hours.minor", place="born", value=age
+            )
         if not wish.guardian.strip():
             raise Invalid(
                 "a minor joins with a guardian's consent", code="hours.guardian", place="guardian"
@@ -131,6 +133,8 @@ def _require_may_join(rules: BankRules, wish: NewMember, day: date) -> None:
 def _require_new(desk: Desk, bank_id: UUID, account_id: UUID | None) -> None:
     if account_id is None:
         return
-    query = select(MEMBER.c.id).where(MEMBER.c.bank_id == bank_id, MEMBER.c.account_id == account_id)
+    query = select(MEMBER.c.id).where(
+        MEMBER.c.bank_id == bank_id, MEMBER.c.account_id == account_id
+    )
     if desk.connection.scalar(query) is not None:
         raise Conflict("this account is a member already", code="hours.known", place="login")

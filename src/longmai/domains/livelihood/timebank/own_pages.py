@@ -9,9 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi import Form as FormField
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
 from sqlalchemy import Connection, Row
 
-from longmai.domains.livelihood.timebank.agreeing import NewNotice, cancel, open_of, put_up, take_down
+from longmai.domains.livelihood.timebank.agreeing import (
+    NewNotice,
+    cancel,
+    open_of,
+    put_up,
+    take_down,
+)
 from longmai.domains.livelihood.timebank.bank_pages import when_of
 from longmai.domains.livelihood.timebank.booking import donate, gift, redeem, transfer
 from longmai.domains.livelihood.timebank.books import (
@@ -48,6 +55,7 @@ from longmai.domains.livelihood.timebank.showing import (
     Anybody,
     Short,
     Text,
+    Typed,
     attempt,
     crumbs_of,
     day_in,
@@ -76,6 +84,7 @@ from longmai.store.table_window import Window
 router = APIRouter(prefix=HOME, include_in_schema=False)
 
 MOST_NOTICES = 50
+STANDS = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,9 @@ def show_mine(
         chosen = next((each for each in own if str(each.id) == member), next(iter(own), None))
         if chosen is None:
             page = Page(title, crumbs_of(request, (title, None)))
-            return render(request, "livelihood/hours_mine.html", page, MineContext(None, ()), status)
+            return render(
+                request, "livelihood/hours_mine.html", page, MineContext(None, ()), status
+            )
         found = mine_of(request, connection, chosen, own)
         total, _ = statement(connection, chosen, Window(size=0))
         paging = paging_of(request, total)
@@ -218,27 +229,42 @@ def redemption(request: Request, visitor: Anybody, member: UUID, code: Text = ""
     return _acted(request, visitor, member, {}, lambda desk: redeem(desk, member, code))
 
 
+class NoticeForm(BaseModel):
+    """A need or an offer; all as it was typed."""
+
+    kind: Typed = ""
+    item: Typed = ""
+    region: Typed = ""
+    weekdays: list[str] = Field(default_factory=list, max_length=7)
+    starts: Typed = ""
+    ends: Typed = ""
+    day: Typed = ""
+    text: Typed = ""
+
+
 @router.post("/members/{member}/notices")
 def new_notice(
-    request: Request, visitor: Anybody, member: UUID, kind: Text = "", item: Text = "",
-    region: Text = "", weekdays: Annotated[list[str] | None, FormField()] = None,
-    starts: Text = "", ends: Text = "", day: Text = "", text: Text = "",
-) -> Response:  # fmt: skip
+    request: Request, visitor: Anybody, member: UUID, typed: Annotated[NoticeForm, FormField()]
+) -> Response:
     """Put up a need or an offer."""
-    values = {"kind": kind, "item": item, "region": region, "starts": starts, "ends": ends,
-              "day": day, "text": text}  # fmt: skip
 
     def act(desk: Desk) -> UUID:
-        own = member_of(desk.connection, member)
-        place = known_region(region, house_of(request).regions) if region.strip() else own.region
-        fixed = day_in(day, "day") if day else None
-        until = fixed or desk.day + timedelta(days=90)
+        own, place = member_of(desk.connection, member), typed.region.strip()
+        fixed = day_in(typed.day, "day") if typed.day else None
         wish = NewNotice(
-            kind, item, place, "".join(weekdays or ()), minute_of_day(starts, "starts"),
-            minute_of_day(ends, "ends"), until, fixed, text,
-        )  # fmt: skip
+            typed.kind,
+            typed.item,
+            known_region(place, house_of(request).regions) if place else own.region,
+            "".join(typed.weekdays),
+            minute_of_day(typed.starts, "starts"),
+            minute_of_day(typed.ends, "ends"),
+            fixed or desk.day + STANDS,
+            fixed,
+            typed.text,
+        )
         return put_up(desk, member, wish)
 
+    values = typed.model_dump(exclude={"weekdays"})
     return _acted(request, visitor, member, values, act)
 
 
@@ -289,7 +315,15 @@ def statement_file(request: Request, visitor: Anybody, member: UUID, kind: Forma
         _, rows = statement(connection, found, Window(size=MAX_ROWS))
     names = ("at", "deed", "code", "minutes", "balance", "ends_on", "note")
     cells = [
-        (row.at, t(f"hours.deed.{row.deed}"), row.code, row.minutes, row.balance, row.ends_on, row.note)
+        (
+            row.at,
+            t(f"hours.deed.{row.deed}"),
+            row.code,
+            row.minutes,
+            row.balance,
+            row.ends_on,
+            row.note,
+        )
         for row in rows
     ]
     return table_file(kind, "hours", [t(f"hours.statement.{name}") for name in names], cells)
@@ -335,7 +369,9 @@ def _service_page(
         found = services(connection, SERVICE.c.id == service_id)
         if not found:
             context = ServiceContext(None, "", "", "", "", said)
-            return render(request, "livelihood/hours_service.html", Page(title, crumbs), context, status)
+            return render(
+                request, "livelihood/hours_service.html", Page(title, crumbs), context, status
+            )
         [service] = found
         own = [each for each in memberships(connection, visitor.account_id)
                if each.id in {service.helper_id, service.recipient_id}]  # fmt: skip
@@ -348,7 +384,9 @@ def _service_page(
     context = ServiceContext(
         service, item_name(item, service.item, t.language), code.end, qr_svg(address), address, said
     )
-    return render(request, "livelihood/hours_service.html", Page(title, crumbs, sample), context, status)
+    return render(
+        request, "livelihood/hours_service.html", Page(title, crumbs, sample), context, status
+    )
 
 
 def _written(request: Request, code: SignCode) -> str:
@@ -356,9 +394,7 @@ def _written(request: Request, code: SignCode) -> str:
 
 
 @router.post("/services/{service_id}/cancel")
-def cancelling(
-    request: Request, visitor: Anybody, service_id: UUID, reason: Text = ""
-) -> Response:
+def cancelling(request: Request, visitor: Anybody, service_id: UUID, reason: Text = "") -> Response:
     """Cancel a service that has not begun."""
     try:
         done(request, visitor, lambda desk: cancel(desk, service_id, reason))

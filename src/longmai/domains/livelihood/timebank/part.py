@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from longmai.domains.livelihood.timebank import api, bank_pages, keeping_pages, own_pages
+from longmai.domains.livelihood.timebank import (
+    api,
+    bank_pages,
+    book_pages,
+    keeping_pages,
+    member_pages,
+    own_pages,
+)
 from longmai.domains.livelihood.timebank.commands import app
 from longmai.domains.livelihood.timebank.desk import GOVERN, KEEP, REPORT
 from longmai.domains.livelihood.timebank.finding import search, work
@@ -43,7 +50,13 @@ PART = Domain(
     },
     projections=PROJECTIONS,
     tables=TABLES,
-    pages=(own_pages.router, keeping_pages.router, bank_pages.router),
+    pages=(
+        own_pages.router,
+        keeping_pages.router,
+        member_pages.router,
+        book_pages.router,
+        bank_pages.router,
+    ),
     api=(api.router,),
     commands=app,
     load_sample=load_sample,

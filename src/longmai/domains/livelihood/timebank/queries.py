@@ -157,7 +157,9 @@ def statement(
     )
     total = connection.scalar(select(func.count()).select_from(POSTING).where(mine)) or 0
     query = (
-        select(lines, ENTRY.c.at, ENTRY.c.deed, ENTRY.c.code, ENTRY.c.note, (~stands()).label("back"))
+        select(
+            lines, ENTRY.c.at, ENTRY.c.deed, ENTRY.c.code, ENTRY.c.note, (~stands()).label("back")
+        )
         .join(ENTRY, ENTRY.c.record_id == lines.c.record_id)
         .order_by(lines.c.record_id.desc(), lines.c.position.desc())
         .offset(window.offset)
@@ -265,7 +267,8 @@ def kin(connection: Connection, member_id: UUID) -> Sequence[Row[Any]]:
         .where(KIN.c.member_id == member_id)
         .order_by(KIN.c.record_id)
     )
-    return connection.execute(query).all()
+    rows: Sequence[Row[Any]] = connection.execute(query).all()
+    return rows
 
 
 def services(
@@ -278,7 +281,12 @@ def services(
         .scalar_subquery()
     )
     query = (
-        select(SERVICE, _HELPER.c.name.label("helper"), _RECIPIENT.c.name.label("recipient"), began.label("began"))
+        select(
+            SERVICE,
+            _HELPER.c.name.label("helper"),
+            _RECIPIENT.c.name.label("recipient"),
+            began.label("began"),
+        )
         .join(_HELPER, _HELPER.c.id == SERVICE.c.helper_id)
         .join(_RECIPIENT, _RECIPIENT.c.id == SERVICE.c.recipient_id)
         .where(where, is_open())

@@ -1,4 +1,4 @@
-"""What the pages of the time bank share: an act from a form, fields read, words for what is shown."""
+"""What pages of the time bank share: an act from a form, fields read, names shown."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,25 +8,30 @@ from uuid import UUID
 
 from fastapi import Form as FormField
 from fastapi import Query, Request
+from pydantic import Field
+from sqlalchemy import Connection
 
-from longmai.domains.livelihood.timebank.books import rules_on
-from longmai.domains.livelihood.timebank.desk import Desk
-from longmai.domains.livelihood.timebank.model.accounts import clock_text
-from longmai.domains.livelihood.timebank.model.rules import BankRules, Item
+from longmai.domains.livelihood.timebank.books import Bank, bank_of
+from longmai.domains.livelihood.timebank.desk import GOVERN, KEEP, REPORT, Desk
+from longmai.domains.livelihood.timebank.model.rules import Item
 from longmai.kernel.clock import BEIJING, beijing_day
 from longmai.kernel.errors import Invalid, LongmaiError
 from longmai.portal.accounts.forms import Form, refused
 from longmai.portal.house import house_of
 from longmai.portal.rendering import words_of
-from longmai.portal.rights.gates import SIGNED_IN
+from longmai.portal.rights.gates import SIGNED_IN, needs
 from longmai.portal.rights.visitor import Visitor
 
 HOME = "/livelihood/hours"
 SEE_OTHER = 303
 Result = TypeVar("Result")
 Text = Annotated[str, FormField(max_length=500)]
+Typed = Annotated[str, Field(max_length=500)]
 Short = Annotated[str, Query(max_length=64)]
 Anybody = Annotated[Visitor, SIGNED_IN]
+Keeper = Annotated[Visitor, needs(KEEP)]
+Governor = Annotated[Visitor, needs(GOVERN)]
+Reporter = Annotated[Visitor, needs(REPORT)]
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ def today_of(request: Request) -> date:
     return beijing_day(house_of(request).clock.now())
 
 
-def crumbs_of(request: Request, *more: tuple[str, str | None]) -> tuple[tuple[str, str | None], ...]:
+def crumbs_of(
+    request: Request, *more: tuple[str, str | None]
+) -> tuple[tuple[str, str | None], ...]:
     """Return the way from the first page to a page of the time bank."""
     t = words_of(request)
     return ((t("nav.home"), "/"), (t("hours.title"), HOME), *more)
@@ -75,12 +82,6 @@ def item_name(item: Item | None, code: str, language: str) -> str:
     if item is None:
         return code
     return item.name if language == "zh" else item.name_en
-
-
-def rules_of(request: Request, bank_id: UUID) -> BankRules:
-    """Return the rules of a bank today."""
-    with house_of(request).store.read() as connection:
-        return rules_on(connection, bank_id, today_of(request))
 
 
 def number_in(text: str, place: str) -> int:
@@ -144,5 +145,13 @@ def id_in(text: str, place: str) -> UUID:
         raise Invalid("choose one", code="hours.choose", place=place, value=text) from None
 
 
-SHOWN = {"clock": clock_text}
-"""What templates call."""
+def kept_bank(connection: Connection, visitor: Visitor, bank_id: UUID) -> Bank:
+    """Return a bank that the visitor keeps.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: it is not theirs to keep.
+    """
+    found = bank_of(connection, bank_id)
+    visitor.require(KEEP, found.region)
+    return found

@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from longmai.domains.livelihood.timebank.agreeing import BANK_PAYS, item_of, open_service
+from longmai.domains.livelihood.timebank.booking import credit_lines, credit_of
 from longmai.domains.livelihood.timebank.books import (
     Member,
     is_open,
     member_of,
     stands,
 )
-from longmai.domains.livelihood.timebank.booking import credit_lines, credit_of
 from longmai.domains.livelihood.timebank.desk import KEEP, Desk, Draft, words
 from longmai.domains.livelihood.timebank.model.accounts import ISSUE
 from longmai.domains.livelihood.timebank.model.posting import Line, out
@@ -187,7 +187,9 @@ def _require_day(desk: Desk, rules: BankRules, helper: Member, day: date) -> Non
     if limit is None:
         return
     began = PRESENCE.c.moment >= datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-    until = PRESENCE.c.moment < datetime(day.year, day.month, day.day, tzinfo=BEIJING) + timedelta(days=1)
+    until = PRESENCE.c.moment < datetime(day.year, day.month, day.day, tzinfo=BEIJING) + timedelta(
+        days=1
+    )
     running = (
         select(func.count())
         .select_from(SERVICE.join(PRESENCE, PRESENCE.c.service_id == SERVICE.c.id))
@@ -197,7 +199,9 @@ def _require_day(desk: Desk, rules: BankRules, helper: Member, day: date) -> Non
     count = (desk.connection.scalar(running) or 0) + (desk.connection.scalar(booked) or 0)
     if count >= limit:
         raise Conflict(
-            "the day's number of services is reached", code="hours.daily", place=f"{count} / {limit}"
+            "the day's number of services is reached",
+            code="hours.daily",
+            place=f"{count} / {limit}",
         )
 
 

@@ -375,7 +375,7 @@ def _postings(connection: Connection, entries: Sequence[Entry]) -> None:
     ]  # fmt: skip
     heads = [{"record_id": entry.record_id, **_entry(entry, payload)} for entry, payload in told]
     money = [
-        {"record_id": entry.record_id, **_money(entry, payload | {"source": "clearing"})}
+        {"record_id": entry.record_id, **_money(entry, {**payload, "source": "clearing"})}
         for entry, payload in told
         if payload["fen"]
     ]

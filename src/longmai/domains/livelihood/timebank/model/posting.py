@@ -59,9 +59,7 @@ def require_balanced(lines: Sequence[Line]) -> None:
     """
     total = sum(line.minutes for line in lines)
     if total or not any(line.minutes for line in lines):
-        raise Invalid(
-            "the lines of an entry add up to zero", code="hours.unbalanced", value=total
-        )
+        raise Invalid("the lines of an entry add up to zero", code="hours.unbalanced", value=total)
 
 
 def require_within(account: str, before: int, after: int, rules: BankRules) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -189,7 +189,11 @@ class BankRules:
     @property
     def kin(self) -> frozenset[str]:
         """Return the relations that hours may be given to."""
-        return frozenset(self.declared["gift_kin"].value) if "gift_kin" in self.declared else frozenset()
+        return (
+            frozenset(self.declared["gift_kin"].value)
+            if "gift_kin" in self.declared
+            else frozenset()
+        )
 
     def holds(self, condition: str, facts: Facts) -> bool:
         """Tell whether a condition of the rules is true of a person; unknown is not true."""
@@ -265,7 +269,9 @@ def require_complete(rules: BankRules) -> None:
         InvalidMany: a finding for each.
     """
     wanted = (*_NUMBERS, *_CHOICES, *_TEXTS)
-    open_ = [name for name in wanted if name not in rules.declared or rules.declared[name].value is None]
+    open_ = [
+        name for name in wanted if name not in rules.declared or rules.declared[name].value is None
+    ]
     findings = [
         Invalid(
             "this rule is not declared",
@@ -276,7 +282,9 @@ def require_complete(rules: BankRules) -> None:
         for name in open_
     ]
     if not rules.items:
-        findings.append(Invalid("there are no service items", code="hours.rules.items", place="items"))
+        findings.append(
+            Invalid("there are no service items", code="hours.rules.items", place="items")
+        )
     if findings:
         raise InvalidMany("the bank's rules are not complete", findings, code="hours.rules.unknown")
 
@@ -304,61 +312,79 @@ def _over(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     return {**base, **told} | {room: {**base.get(room, {}), **told.get(room, {})} for room in rooms}
 
 
+Fault = Callable[..., Invalid]
+
+
 def _findings(raw: Mapping[str, Any], file: str) -> Iterator[Invalid]:
     def fault(place: str, what: str, value: Any = None) -> Invalid:
         return Invalid(what, code="hours.rules", place=f"{file}: {place}", value=value)
 
     for name, told in raw.get("rules", {}).items():
-        place = f"rules.{name}"
-        if name not in ORDER:
-            yield fault(place, "there is no such rule")
-        elif not isinstance(told, dict) or not set(told) <= set(Declared.__dataclass_fields__):
-            yield fault(place, "write value, unit, since, source, status, note", told)
-        else:
-            yield from _value_findings(name, told, partial_fault=lambda w, v, p=place: fault(p, w, v))
-            if told.get("source") and told["source"] not in raw.get("sources", {}):
-                yield fault(place, "the source is not named under sources", told["source"])
+        yield from _rule_findings(raw, name, told, partial(fault, f"rules.{name}"))
+    yield from _item_findings(raw.get("items", ()), fault)
+    for room, made in (("grants", GrantRule), ("redeems", RedeemItem)):
+        for number, told in enumerate(raw.get(room, ()), 1):
+            what = _part_fault(made, told)
+            if what:
+                yield fault(f"{room}[{number}]", what)
+
+
+def _rule_findings(raw: Mapping[str, Any], name: str, told: Any, fault: Fault) -> Iterator[Invalid]:
+    if name not in ORDER:
+        yield fault("there is no such rule")
+    elif not isinstance(told, dict) or not set(told) <= set(Declared.__dataclass_fields__):
+        yield fault("write value, unit, since, source, status, note", told)
+    else:
+        yield from _value_findings(name, told, fault)
+        if told.get("source") and told["source"] not in raw.get("sources", {}):
+            yield fault("the source is not named under sources", told["source"])
+
+
+def _item_findings(items: Sequence[Any], fault: Fault) -> Iterator[Invalid]:
     seen: set[str] = set()
-    for number, told in enumerate(raw.get("items", ()), 1):
+    for number, told in enumerate(items, 1):
         try:
             code = _item(told).code
-        except (KeyError, TypeError, InvalidOperation) as error:
+        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
             yield fault(f"items[{number}]", "not a service item", str(error))
             continue
         if code in seen:
             yield fault(f"items[{number}]", "a code stands twice", code)
         seen.add(code)
-    for room, made in (("grants", GrantRule), ("redeems", RedeemItem)):
-        for number, told in enumerate(raw.get(room, ()), 1):
-            try:
-                if not _CODE.fullmatch(made(**told).code):
-                    raise TypeError("a code has up to 32 small letters, digits and -")
-                if "when" in told:
-                    parse_expression(told["when"], ("age", "traits"))
-            except (TypeError, Invalid) as error:
-                yield fault(f"{room}[{number}]", str(error))
 
 
-def _value_findings(
-    name: str, told: Mapping[str, Any], partial_fault: Callable[[str, Any], Invalid]
-) -> Iterator[Invalid]:
+def _part_fault(made: type[GrantRule | RedeemItem], told: Any) -> str:
+    """Say what is wrong with a grant or a thing to redeem; empty if nothing is."""
+    try:
+        part = made(**told)
+        if isinstance(part, GrantRule):
+            parse_expression(part.when, ("age", "traits"))
+    except (TypeError, Invalid) as error:
+        return str(error)
+    minutes: Any = part.minutes
+    whole = minutes is None or (isinstance(minutes, int) and minutes > 0)
+    return "" if _CODE.fullmatch(part.code) and whole else "a code of small letters, whole minutes"
+
+
+def _value_findings(name: str, told: Mapping[str, Any], fault: Fault) -> Iterator[Invalid]:
     value = told.get("value")
     if value is None:
         if told.get("status") != UNCONFIRMED:
-            yield partial_fault(f"a missing value has the status {UNCONFIRMED}", told.get("status"))
+            yield fault(f"a missing value has the status {UNCONFIRMED}", told.get("status"))
         return
     if name in _CHOICES and value not in _CHOICES[name]:
-        yield partial_fault(f"must be one of {', '.join(_CHOICES[name])}", value)
-    if name in (*_NUMBERS, *_MONEY) and value != NONE:
-        if not isinstance(value, int) or isinstance(value, bool) or value < (name == "round_down_minutes"):
-            yield partial_fault("must be a whole number or none", value)
+        yield fault(f"must be one of {', '.join(_CHOICES[name])}", value)
+    least = 1 if name == "round_down_minutes" else 0
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    if name in {*_NUMBERS, *_MONEY} and value != NONE and not whole:
+        yield fault("must be a whole number or none", value)
     if name == "gift_kin" and not (isinstance(value, list) and set(value) <= set(RELATIONS)):
-        yield partial_fault(f"must be a list of {', '.join(RELATIONS)}", value)
+        yield fault(f"must be a list of {', '.join(RELATIONS)}", value)
     if name in _TEXTS:
         try:
             parse_expression(str(value), ("age", "traits"))
         except Invalid as error:
-            yield partial_fault(str(error), value)
+            yield fault(str(error), value)
 
 
 def _item(told: Mapping[str, Any]) -> Item:

@@ -61,9 +61,7 @@ def read_code(text: str, key: bytes, now: datetime) -> SignCode:
         data = b""
     body, mac = data[:_BODY_BYTES], data[_BODY_BYTES:]
     if len(body) != _BODY_BYTES or not hmac.compare_digest(mac, _mac(body, key)):
-        raise Invalid(
-            "this is no code of this house", code="hours.sign.code", mend="scan it again"
-        )
+        raise Invalid("this is no code of this house", code="hours.sign.code", mend="scan it again")
     until = datetime.fromtimestamp(int.from_bytes(body[33:]), UTC)
     if now > until:
         raise Forbidden(

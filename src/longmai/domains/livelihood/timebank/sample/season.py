@@ -1,7 +1,7 @@
 """Two generated banks: people with plain generated names, half a year of services, one clearing."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -115,13 +115,14 @@ class Season:
     def _move(self, at: datetime, banks: list[tuple[UUID, list[UUID]]]) -> None:
         desk = self._desk(at)
         (_, ours), (_, theirs) = banks
-        for act in (
+        acts: Sequence[Callable[[], object]] = (
             lambda: grant(desk, ours[0], "empty-nest"),
             lambda: gift(desk, ours[8], ours[4], 30, "示例"),
             lambda: donate(desk, ours[9], 15, "示例"),
             lambda: transfer(desk, ours[10], theirs[10], 40),
             lambda: transfer(desk, theirs[11], ours[11], 25),
-        ):
+        )
+        for act in acts:
             try:
                 act()
             except (Conflict, Forbidden):
@@ -134,6 +135,7 @@ class Season:
             ("need", members[1], "chat"), ("offer", members[7], "chat"),
             ("need", members[2], "doctor"), ("offer", members[12], "clean"),
         ):  # fmt: skip
-            put_up(desk, member, NewNotice(kind, item, village, "135", 540, 660, until, text="示例"))
+            put_up(
+                desk, member, NewNotice(kind, item, village, "135", 540, 660, until, text="示例")
+            )
         agree(desk, Agreement(members[6], members[0], "chat", desk.now + timedelta(hours=2), 60))
-

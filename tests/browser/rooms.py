@@ -63,9 +63,12 @@ ROOMS = (
 
 
 def with_samples(house: House) -> None:
-    """Open the sample accounts, as the first start does."""
+    """Open the sample accounts, as the first start does, and give them what is theirs."""
     words = Words(house, "zh")
     open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+    for domain in house.domains:
+        if domain.load_sample is not None:
+            domain.load_sample(house, lambda _said: None)
 
 
 def enter_as(context: BrowserContext, served: Served, role: str) -> None:

@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Uuid, primary_key=True),
         sa.Column("id", sa.Uuid, nullable=False, unique=True),
         sa.Column("bank_id", sa.Uuid, nullable=False, index=True),
-        sa.Column("account_id", sa.Uuid, index=True),
         sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("born", sa.Date),
@@ -44,6 +43,12 @@ def upgrade() -> None:
         sa.Column("initials", sa.String(64), nullable=False),
         sa.Column("sample", sa.Boolean, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
+    )
+    op.create_table(
+        "hours_link",
+        sa.Column("record_id", sa.Uuid, primary_key=True),
+        sa.Column("member_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("account_id", sa.Uuid, nullable=False, index=True),
     )
     op.create_table(
         "hours_trait",

@@ -1,1 +1,1 @@
-"""Services bought by government from non-profits: catalogue, contracts, delivery, payment, credit."""
+"""Services that government buys from non-profits."""

@@ -10,7 +10,15 @@ from longmai.kernel.money import fen_to_yuan
 ORG_KINDS = ("association", "service_agency", "foundation", "village_society")
 """社会团体、社会服务机构（民办非企业单位）、基金会、社区社会组织."""
 
-CREDIT_KINDS = ("rating", "award", "abnormal", "abnormal_ended", "serious", "serious_ended", "penalty")
+CREDIT_KINDS = (
+    "rating",
+    "award",
+    "abnormal",
+    "abnormal_ended",
+    "serious",
+    "serious_ended",
+    "penalty",
+)
 """Events of a credit record that are entered; acceptances enter themselves."""
 
 RESULTS = ("passed", "reduced", "failed")

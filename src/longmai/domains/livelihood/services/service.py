@@ -1,4 +1,4 @@
-"""Use-cases of bought services: list, contract, deliver, sign, accept, ask for payment, approve, pay.
+"""Use-cases of bought services: list, contract, deliver, sign, accept, ask, approve, pay.
 
 Every amount is exact: no more is accepted than was contracted, no more asked for than was accepted,
 and nothing is paid that a second person has not approved.
@@ -256,11 +256,17 @@ def sign_contract(office: Office, wish: NewContract) -> UUID:
     office.visitor.require(BUY, region)
     one(office.connection, select(ORG).where(ORG.c.id == wish.org_id), "bought.org")
     if is_barred(office.connection, wish.org_id, office.day):
-        raise Conflict("the organisation stands on the list of serious violations", code="bought.barred")
+        raise Conflict(
+            "the organisation stands on the list of serious violations", code="bought.barred"
+        )
     if office.connection.scalar(select(CONTRACT.c.id).where(CONTRACT.c.number == wish.number)):
-        raise Conflict("this number is known", code="bought.number", place="number", value=wish.number)
+        raise Conflict(
+            "this number is known", code="bought.number", place="number", value=wish.number
+        )
     if wish.since > wish.until or not wish.lines:
-        raise Invalid("a contract has lines, and ends after it begins", code="bought.time", place="until")
+        raise Invalid(
+            "a contract has lines, and ends after it begins", code="bought.time", place="until"
+        )
     for line in wish.lines:
         _require_line(office.connection, line)
     contract_id = new_id()
@@ -286,7 +292,12 @@ def _require_line(connection: Connection, line: ContractLine) -> None:
     _require_fen(line.price_fen, "price")
     _require_fen(line.amount_fen, "quantity")
     if item.ceiling_fen is not None and line.price_fen > item.ceiling_fen:
-        raise Invalid("above the catalogue's ceiling", code="bought.ceiling", place="price", value=line.price_fen)
+        raise Invalid(
+            "above the catalogue's ceiling",
+            code="bought.ceiling",
+            place="price",
+            value=line.price_fen,
+        )
 
 
 def item_of(connection: Connection, code: str) -> Row[Any]:
@@ -329,7 +340,9 @@ def deliver(office: Office, contract_id: UUID, wish: NewDelivery) -> UUID:
     )
     _require_quantity(wish.quantity)
     if not contract.since <= wish.day <= min(contract.until, office.day):
-        raise Invalid("the day lies outside the contract, or has not come", code="bought.day", place="day")
+        raise Invalid(
+            "the day lies outside the contract, or has not come", code="bought.day", place="day"
+        )
     before = sum(
         office.connection.scalars(
             select(DELIVERY.c.quantity).where(
@@ -447,7 +460,9 @@ def accept(office: Office, contract_id: UUID, wish: NewAcceptance) -> UUID:
     full = _judged_fen(office.connection, contract_id, wish.deliveries)
     fen = {"passed": full, "failed": 0}.get(wish.result, wish.reduced_fen)
     if fen is None or not 0 <= fen <= full or (wish.result == "reduced" and not 0 < fen < full):
-        raise Invalid("a reduced amount lies between nothing and all", code="bought.reduced", place="reduced")
+        raise Invalid(
+            "a reduced amount lies between nothing and all", code="bought.reduced", place="reduced"
+        )
     standing(office.connection, contract).require_acceptable(fen)
     told = {
         "contract": str(contract_id), "org": str(contract.org_id), "number": contract.number,
@@ -461,7 +476,9 @@ def accept(office: Office, contract_id: UUID, wish: NewAcceptance) -> UUID:
 def _judged_fen(connection: Connection, contract_id: UUID, deliveries: Sequence[UUID]) -> int:
     total = 0
     for delivery_id in dict.fromkeys(deliveries):
-        query = select(DELIVERY).where(DELIVERY.c.id == delivery_id, DELIVERY.c.contract_id == contract_id)
+        query = select(DELIVERY).where(
+            DELIVERY.c.id == delivery_id, DELIVERY.c.contract_id == contract_id
+        )
         delivery = one(connection, query, "bought.delivery")
         signed = select(SIGNATURE.c.record_id).where(SIGNATURE.c.delivery_id == delivery_id)
         judged = select(ACCEPTED.c.record_id).where(ACCEPTED.c.delivery_id == delivery_id)
@@ -572,7 +589,9 @@ def quantity_in(text: str, place: str) -> Decimal:
     try:
         found = Decimal(text.strip())
     except InvalidOperation:
-        raise Invalid("not a quantity", code="bought.quantity_text", place=place, value=text) from None
+        raise Invalid(
+            "not a quantity", code="bought.quantity_text", place=place, value=text
+        ) from None
     _require_quantity(found)
     return found
 
@@ -580,7 +599,7 @@ def quantity_in(text: str, place: str) -> Decimal:
 def _require_quantity(quantity: Decimal) -> None:
     exponent = quantity.as_tuple().exponent
     fine = isinstance(exponent, int) and exponent >= _MOST_DECIMALS
-    if not fine or not 0 < quantity < 10**9:  # noqa: PLR2004 - no contract is as large
+    if not fine or not 0 < quantity < 10**9:
         raise Invalid(
             "a quantity is above zero, with two decimals at most", code="bought.quantity_text",
             place="quantity", value=str(quantity),

@@ -192,7 +192,9 @@ def _by(entry: Entry) -> Row:
 
 
 def _item(entry: Entry, told: Told) -> Row:
-    kept = _kept(told, "code", "name", "category", "unit", "standard", "basis", "ceiling_fen", "sample")
+    kept = _kept(
+        told, "code", "name", "category", "unit", "standard", "basis", "ceiling_fen", "sample"
+    )
     return {**kept, "region": entry.header["region"], "initials": initials(told["name"])}
 
 

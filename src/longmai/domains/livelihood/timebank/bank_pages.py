@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,9 @@ from longmai.portal.rights.gates import OPEN
 from longmai.store.table_window import Window
 
 router = APIRouter(prefix="/livelihood/hours", include_in_schema=False, dependencies=[OPEN])
+
+# This month and the two before.
+_SHOWN = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def bank_page(request: Request, bank_id: UUID) -> HTMLResponse:
         context = BankContext(
             _row(request, connection, bank),
             cover(connection, bank_id, day),
-            report(connection, [bank_id], day.replace(month=1, day=1), day),
+            report(connection, [bank_id], (day - _SHOWN).replace(day=1), day),
             rules_on(connection, bank_id, day).title,
             clock_text,
         )
@@ -178,7 +182,7 @@ def _said(t: Words, name: str, value: Any) -> str:
     if value is None:
         return UNCONFIRMED
     if value == NONE and name != "gift":
-        return t("hours.rule.none")
+        return t("hours.rule.absent" if "fen" in name else "hours.rule.none")
     if isinstance(value, list):
         return t("hours.and").join(t(f"hours.relation.{each}") for each in value)
     if isinstance(value, int):

@@ -38,8 +38,8 @@ from longmai.domains.livelihood.timebank.showing import (
     attempt,
     crumbs_of,
     day_in,
-    item_name,
     kept_bank,
+    names_of,
     today_of,
 )
 from longmai.domains.livelihood.timebank.tables import BANK
@@ -90,7 +90,7 @@ def _entries_page(
         window = Window(offset=paging.offset, size=paging.size)
         _, rows = entries(connection, bank_id, deed, text, window)
         rules = rules_on(connection, bank_id, today_of(request))
-    items = {code: item_name(each, code, t.language) for code, each in rules.items.items()}
+    items = names_of(rules, t.language)
     title = t("hours.entries.title")
     crumbs = crumbs_of(request, (bank.name, f"{HOME}/banks/{bank_id}"), (title, None))
     deeds = (("", t("hours.entries.any")), *((each, t(f"hours.deed.{each}")) for each in DEEDS))
@@ -273,7 +273,8 @@ def _option(rows: Sequence[tuple[str, ReportRow]], label: str) -> Mapping[str, A
     return {
         "xAxis": {"type": "category", "data": months},
         "yAxis": {"type": "value", "name": label},
-        "legend": {},
+        "legend": {"top": 0},
+        "grid": {"top": 56},
         "series": [
             {"type": "bar", "stack": "all", "name": name, "data": data}
             for name, data in hours.items()

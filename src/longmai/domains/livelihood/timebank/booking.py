@@ -16,6 +16,7 @@ from longmai.domains.livelihood.timebank.books import (
     lines_of,
     member_in,
     member_of,
+    members_query,
     money_fen,
     relations,
     stands,
@@ -143,7 +144,7 @@ def expire(desk: Desk, bank_id: UUID) -> list[UUID]:
     desk.lock([bank_id])
     to = FUND if desk.rules(bank_id).word("expired_to") == "fund" else ISSUE
     booked = []
-    rows = desk.connection.execute(select(MEMBER).where(MEMBER.c.bank_id == bank_id)).all()
+    rows = desk.connection.execute(members_query().where(MEMBER.c.bank_id == bank_id)).all()
     for member in map(member_in, rows):
         found = available(desk.connection, member, desk.day)
         minutes = min(found.ended, found.balance - found.reserved)

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from longmai.domains.livelihood.timebank.model import accounts
 from longmai.domains.livelihood.timebank.model.accounts import FUND, ISSUE
@@ -16,6 +17,7 @@ from longmai.domains.livelihood.timebank.tables import (
     CANCELLED,
     ENTRY,
     KIN,
+    LINK,
     MEMBER,
     MONEY,
     POSTING,
@@ -133,10 +135,22 @@ def member_of(connection: Connection, member_id: UUID) -> Member:
     Raises:
         NotFound: there is none.
     """
-    row = connection.execute(select(MEMBER).where(MEMBER.c.id == member_id)).first()
+    row = connection.execute(members_query().where(MEMBER.c.id == member_id)).first()
     if row is None:
         raise NotFound("no such member", code="hours.member", value=str(member_id))
     return member_in(row)
+
+
+def members_query() -> Select[Any]:
+    """Return the query of members, each with the account that acts for it now."""
+    newest = (
+        select(LINK.c.account_id)
+        .where(LINK.c.member_id == MEMBER.c.id)
+        .order_by(LINK.c.record_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(MEMBER, newest.label("account_id"))
 
 
 def member_in(row: Row[tuple[object, ...]]) -> Member:
@@ -151,8 +165,10 @@ def memberships(connection: Connection, account_id: UUID | None) -> list[Member]
     """Return the memberships that an account acts for."""
     if account_id is None:
         return []
-    query = select(MEMBER).where(MEMBER.c.account_id == account_id).order_by(MEMBER.c.record_id)
-    return [member_in(row) for row in connection.execute(query)]
+    mine = select(LINK.c.member_id).where(LINK.c.account_id == account_id)
+    query = members_query().where(MEMBER.c.id.in_(mine)).order_by(MEMBER.c.record_id)
+    found = [member_in(row) for row in connection.execute(query)]
+    return [each for each in found if each.account_id == account_id]
 
 
 def facts_of(connection: Connection, member: Member, day: date) -> Facts:

@@ -18,8 +18,8 @@ from longmai.domains.livelihood.timebank.books import (
     facts_of,
     member_of,
 )
-from longmai.domains.livelihood.timebank.desk import Desk
-from longmai.domains.livelihood.timebank.members import NewMember, join, note_kin, note_trait
+from longmai.domains.livelihood.timebank.desk import Desk, words
+from longmai.domains.livelihood.timebank.members import NewMember, join, link, note_kin, note_trait
 from longmai.domains.livelihood.timebank.model.accounts import clock_text
 from longmai.domains.livelihood.timebank.model.rules import RELATIONS
 from longmai.domains.livelihood.timebank.own_pages import Mine, mine_of
@@ -42,6 +42,7 @@ from longmai.domains.livelihood.timebank.showing import (
     day_in,
     id_in,
     kept_bank,
+    names_of,
     today_of,
 )
 from longmai.kernel.errors import Invalid
@@ -174,6 +175,7 @@ class MemberContext:
     relations: Sequence[tuple[str, str]]
     people: Sequence[tuple[str, str]]
     form: Form
+    names: Mapping[str, str]
     clock: Callable[[int], str] = clock_text
 
 
@@ -210,6 +212,7 @@ def _member_page(
                 if each.member.id != member_id
             ],
             form or Form(),
+            names_of(mine.rules, t.language),
         )  # fmt: skip
     crumbs = crumbs_of(
         request, (bank.name, f"{HOME}/banks/{bank.id}"),
@@ -246,6 +249,19 @@ def new_trait(
             desk, member, trait, basis, day_in(until, "until") if until else None
         ),
     )  # fmt: skip
+
+
+@router.post("/members/{member}/account")
+def linking(request: Request, visitor: Keeper, member: UUID, login: Text = "") -> Response:
+    """Let an account act for a member."""
+
+    def act(desk: Desk) -> UUID:
+        account = _account_of(desk, words(login, "login"))
+        if account is None:
+            raise Invalid("nobody has this login", code="hours.login", place="login", value=login)
+        return link(desk, member, account)
+
+    return _at_member(request, visitor, member, {"login": login}, act)
 
 
 @router.post("/members/{member}/kin")

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
-
-from longmai.domains.livelihood.timebank.books import GROUP, PERSON, member_of
+from longmai.domains.livelihood.timebank.books import GROUP, PERSON, member_of, memberships
 from longmai.domains.livelihood.timebank.desk import KEEP, Desk, text_of, words
 from longmai.domains.livelihood.timebank.model.rules import RELATIONS, BankRules, age_on
-from longmai.domains.livelihood.timebank.tables import KIN_KIND, MEMBER, MEMBER_KIND, TRAIT_KIND
+from longmai.domains.livelihood.timebank.tables import KIN_KIND, LINK_KIND, MEMBER_KIND, TRAIT_KIND
 from longmai.kernel.errors import Conflict, Forbidden, Invalid
 from longmai.kernel.ids import new_id
 from longmai.kernel.region_codes import contains, pad
@@ -52,24 +50,45 @@ def join(desk: Desk, bank_id: UUID, wish: NewMember) -> UUID:
     region = pad(wish.region)
     if not contains(bank.region, region):
         raise Invalid(
-            "the place lies outside the bank's region", code="hours.region", place="region",
+            "the place lies outside the bank's region",
+            code="hours.region",
+            place="region",
             value=wish.region,
-        )  # fmt: skip
+        )
     _require_may_join(desk.rules(bank_id), wish, desk.day)
-    _require_new(desk, bank_id, wish.account_id)
     member_id = new_id()
     subjects = [f"hours:member:{member_id}", f"hours:bank:{bank_id}"]
-    if wish.account_id is not None:
-        subjects.append(subject_of(wish.account_id))
     told = {
-        "id": str(member_id), "bank": str(bank_id), "account": text_of(wish.account_id),
-        "kind": wish.kind, "name": words(wish.name, "name", 64), "born": text_of(wish.born),
-        "guardian": wish.guardian.strip()[:64], "sample": wish.sample,
-    }  # fmt: skip
+        "id": str(member_id),
+        "bank": str(bank_id),
+        "kind": wish.kind,
+        "name": words(wish.name, "name", 64),
+        "born": text_of(wish.born),
+        "guardian": wish.guardian.strip()[:64],
+        "sample": wish.sample,
+    }
     desk.record(MEMBER_KIND, subjects, region, told)
+    if wish.account_id is not None:
+        link(desk, member_id, wish.account_id)
     for trait, basis in wish.traits:
         note_trait(desk, member_id, trait, basis)
     return member_id
+
+
+def link(desk: Desk, member_id: UUID, account_id: UUID) -> UUID:
+    """Let an account of the portal act for a member from now on, and no other.
+
+    Raises:
+        Forbidden: the visitor does not keep this bank.
+        Conflict: the account is a member of this bank already.
+    """
+    member = member_of(desk.connection, member_id)
+    bank = desk.bank(member.bank_id, KEEP)
+    desk.lock([bank.id])
+    _require_new(desk, bank.id, account_id)
+    subjects = [f"hours:member:{member_id}", subject_of(account_id)]
+    told = {"member": str(member_id), "account": str(account_id)}
+    return desk.record(LINK_KIND, subjects, bank.region, told)
 
 
 def note_trait(
@@ -84,9 +103,12 @@ def note_trait(
     member = member_of(desk.connection, member_id)
     bank = desk.bank(member.bank_id, KEEP)
     told = {
-        "member": str(member_id), "trait": words(trait, "trait", 32), "since": text_of(desk.day),
-        "until": text_of(until), "basis": words(basis, "basis"),
-    }  # fmt: skip
+        "member": str(member_id),
+        "trait": words(trait, "trait", 32),
+        "since": text_of(desk.day),
+        "until": text_of(until),
+        "basis": words(basis, "basis"),
+    }
     return desk.record(TRAIT_KIND, [f"hours:member:{member_id}"], bank.region, told)
 
 
@@ -102,9 +124,11 @@ def note_kin(desk: Desk, member_id: UUID, other_id: UUID, relation: str, basis: 
     if relation not in RELATIONS or member.id == other.id:
         raise Invalid("no relation of kin", code="hours.kin", place="relation", value=relation)
     told = {
-        "member": str(member.id), "other": str(other.id), "relation": relation,
+        "member": str(member.id),
+        "other": str(other.id),
+        "relation": relation,
         "basis": words(basis, "basis"),
-    }  # fmt: skip
+    }
     subjects = [f"hours:member:{member.id}", f"hours:member:{other.id}"]
     return desk.record(KIN_KIND, subjects, bank.region, told)
 
@@ -115,8 +139,10 @@ def _require_may_join(rules: BankRules, wish: NewMember, day: date) -> None:
     if wish.kind != PERSON or wish.born is None or not date(1900, 1, 1) <= wish.born <= day:
         raise Invalid("a person has a date of birth", code="hours.born", place="born")
     age, least, adult = (
-        age_on(wish.born, day), rules.number("member_from_age"), rules.number("adult_age"),
-    )  # fmt: skip
+        age_on(wish.born, day),
+        rules.number("member_from_age"),
+        rules.number("adult_age"),
+    )
     if least is not None and age < least:
         raise Forbidden("too young for this bank", code="hours.young", place="born", value=age)
     if adult is not None and age < adult:
@@ -130,11 +156,6 @@ def _require_may_join(rules: BankRules, wish: NewMember, day: date) -> None:
             )
 
 
-def _require_new(desk: Desk, bank_id: UUID, account_id: UUID | None) -> None:
-    if account_id is None:
-        return
-    query = select(MEMBER.c.id).where(
-        MEMBER.c.bank_id == bank_id, MEMBER.c.account_id == account_id
-    )
-    if desk.connection.scalar(query) is not None:
+def _require_new(desk: Desk, bank_id: UUID, account_id: UUID) -> None:
+    if any(each.bank_id == bank_id for each in memberships(desk.connection, account_id)):
         raise Conflict("this account is a member already", code="hours.known", place="login")

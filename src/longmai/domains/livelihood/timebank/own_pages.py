@@ -63,6 +63,7 @@ from longmai.domains.livelihood.timebank.showing import (
     id_in,
     item_name,
     minute_of_day,
+    names_of,
     number_in,
     today_of,
 )
@@ -112,7 +113,7 @@ class MineContext:
     rows: Sequence[StatementRow] = ()
     paging: Paging | None = None
     form: Form = field(default_factory=Form)
-    items: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[int], str] = clock_text
 
 
@@ -141,9 +142,9 @@ def show_mine(
         total, _ = statement(connection, chosen, Window(size=0))
         paging = paging_of(request, total)
         _, rows = statement(connection, chosen, Window(offset=paging.offset, size=paging.size))
-    items = {code: item_name(each, code, language) for code, each in found.rules.items.items()}
+    names = names_of(found.rules, language)
     page = Page(title, crumbs_of(request, (title, None)), chosen.sample)
-    context = MineContext(found, named, rows, paging, form or Form(), items)
+    context = MineContext(found, named, rows, paging, form or Form(), names)
     return render(request, "livelihood/hours_mine.html", page, context, status)
 
 

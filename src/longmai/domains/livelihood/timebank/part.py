@@ -21,6 +21,7 @@ from longmai.domains.livelihood.timebank.tables import (
     CERTIFICATE_KIND,
     ENTRY_KIND,
     KIN_KIND,
+    LINK_KIND,
     MEMBER_KIND,
     MONEY_KIND,
     NOTICE_CLOSED_KIND,
@@ -36,9 +37,18 @@ from longmai.portal.domain import PUBLIC, Domain
 from longmai.portal.rights.model import Post
 
 PERSONAL = (
-    MEMBER_KIND, TRAIT_KIND, KIN_KIND, ENTRY_KIND, NOTICE_KIND, NOTICE_CLOSED_KIND, SERVICE_KIND,
-    CANCELLED_KIND, PRESENCE_KIND, CERTIFICATE_KIND,
-)  # fmt: skip
+    MEMBER_KIND,
+    LINK_KIND,
+    TRAIT_KIND,
+    KIN_KIND,
+    ENTRY_KIND,
+    NOTICE_KIND,
+    NOTICE_CLOSED_KIND,
+    SERVICE_KIND,
+    CANCELLED_KIND,
+    PRESENCE_KIND,
+    CERTIFICATE_KIND,
+)
 """Records about single people: read by who keeps the bank, and by whom they are about."""
 
 PART = Domain(

@@ -24,6 +24,7 @@ from longmai.domains.livelihood.timebank.books import (
     Member,
     is_open,
     member_in,
+    members_query,
     money_fen,
     rules_on,
     stands,
@@ -230,20 +231,17 @@ def members(
     """Return the number of a bank's members that match, and one page of them by name."""
     where = [MEMBER.c.bank_id == bank_id, *([named(MEMBER, text)] if text else [])]
     total = connection.scalar(select(func.count()).select_from(MEMBER).where(*where)) or 0
-    query = select(MEMBER).where(*where).order_by(MEMBER.c.name, MEMBER.c.id)
+    query = members_query().where(*where).order_by(MEMBER.c.name, MEMBER.c.id)
     rows = connection.execute(query.offset(window.offset).limit(window.size)).all()
-    names = {accounts.member(row.id): row.id for row in rows}
-    sums = dict(
-        connection.execute(
-            select(POSTING.c.account, func.sum(POSTING.c.minutes))
-            .where(POSTING.c.bank_id == bank_id, POSTING.c.account.in_(names))
-            .group_by(POSTING.c.account)
-        )
-        .tuples()
-        .all()
+    names = [accounts.member(row.id) for row in rows]
+    by_account = (
+        select(POSTING.c.account, func.sum(POSTING.c.minutes))
+        .where(POSTING.c.bank_id == bank_id, POSTING.c.account.in_(names))
+        .group_by(POSTING.c.account)
     )
+    sums = {account: int(minutes) for account, minutes in connection.execute(by_account)}
     return total, [
-        MemberRow(member_in(row), int(sums.get(accounts.member(row.id), 0)), row.at) for row in rows
+        MemberRow(member_in(row), sums.get(accounts.member(row.id), 0), row.at) for row in rows
     ]
 
 
@@ -259,7 +257,7 @@ def traits(connection: Connection, member_id: UUID) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
-def kin(connection: Connection, member_id: UUID) -> Sequence[Row[Any]]:
+def kin(connection: Connection, member_id: UUID) -> Sequence[Any]:
     """Return a member's recorded kin: id, name, bank_id, relation, basis."""
     query = (
         select(MEMBER.c.id, MEMBER.c.name, MEMBER.c.bank_id, KIN.c.relation, KIN.c.basis)
@@ -267,8 +265,7 @@ def kin(connection: Connection, member_id: UUID) -> Sequence[Row[Any]]:
         .where(KIN.c.member_id == member_id)
         .order_by(KIN.c.record_id)
     )
-    rows: Sequence[Row[Any]] = connection.execute(query).all()
-    return rows
+    return list(connection.execute(query))
 
 
 def services(

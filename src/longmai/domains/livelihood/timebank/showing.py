@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from longmai.domains.livelihood.timebank.books import Bank, bank_of
 from longmai.domains.livelihood.timebank.desk import GOVERN, KEEP, REPORT, Desk
-from longmai.domains.livelihood.timebank.model.rules import Item
+from longmai.domains.livelihood.timebank.model.rules import BankRules, Item
 from longmai.kernel.clock import BEIJING, beijing_day
 from longmai.kernel.errors import Invalid, LongmaiError
 from longmai.portal.accounts.forms import Form, refused
@@ -82,6 +82,12 @@ def item_name(item: Item | None, code: str, language: str) -> str:
     if item is None:
         return code
     return item.name if language == "zh" else item.name_en
+
+
+def names_of(rules: BankRules, language: str) -> dict[str, str]:
+    """Return the names of what entries carry the code of: items, grants, things to redeem."""
+    parts = (*rules.items.values(), *rules.grants.values(), *rules.redeems.values())
+    return {each.code: each.name if language == "zh" else each.name_en for each in parts}
 
 
 def number_in(text: str, place: str) -> int:

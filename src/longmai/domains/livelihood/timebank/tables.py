@@ -34,6 +34,7 @@ PREFIX = "livelihood.hours"
 BANK_KIND = f"{PREFIX}.bank.opened"
 RULES_KIND = f"{PREFIX}.bank.rules"
 MEMBER_KIND = f"{PREFIX}.member.joined"
+LINK_KIND = f"{PREFIX}.member.linked"
 TRAIT_KIND = f"{PREFIX}.member.trait"
 KIN_KIND = f"{PREFIX}.member.kin"
 ENTRY_KIND = f"{PREFIX}.entry"
@@ -74,7 +75,6 @@ MEMBER = Table(
     Column("record_id", Uuid, primary_key=True),
     Column("id", Uuid, nullable=False, unique=True),
     Column("bank_id", Uuid, nullable=False, index=True),
-    Column("account_id", Uuid, index=True),
     Column("kind", String(8), nullable=False),
     Column("name", String(64), nullable=False),
     Column("born", Date),
@@ -83,6 +83,15 @@ MEMBER = Table(
     Column("initials", String(64), nullable=False),
     Column("sample", Boolean, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+# Which account of the portal acts for a member; the newest counts.
+LINK = Table(
+    "hours_link",
+    metadata,
+    Column("record_id", Uuid, primary_key=True),
+    Column("member_id", Uuid, nullable=False, index=True),
+    Column("account_id", Uuid, nullable=False, index=True),
 )
 
 TRAIT = Table(
@@ -259,12 +268,21 @@ def _rules(entry: Entry, told: Told) -> dict[str, Any]:
 
 def _member(entry: Entry, told: Told) -> dict[str, Any]:
     return {
-        "id": UUID(told["id"]), "bank_id": UUID(told["bank"]),
-        "account_id": _uuid(told["account"]), "kind": told["kind"], "name": told["name"],
-        "born": _day(told["born"]), "region": entry.header["region"],
-        "guardian": told["guardian"], "initials": initials(told["name"]),
-        "sample": told["sample"], "at": _at(entry),
-    }  # fmt: skip
+        "id": UUID(told["id"]),
+        "bank_id": UUID(told["bank"]),
+        "kind": told["kind"],
+        "name": told["name"],
+        "born": _day(told["born"]),
+        "region": entry.header["region"],
+        "guardian": told["guardian"],
+        "initials": initials(told["name"]),
+        "sample": told["sample"],
+        "at": _at(entry),
+    }
+
+
+def _link(_entry: Entry, told: Told) -> dict[str, Any]:
+    return {"member_id": UUID(told["member"]), "account_id": UUID(told["account"])}
 
 
 def _trait(_entry: Entry, told: Told) -> dict[str, Any]:
@@ -388,6 +406,7 @@ PROJECTIONS = (
     _projection(BANK_KIND, BANK, _bank),
     _projection(RULES_KIND, RULES, _rules),
     _projection(MEMBER_KIND, MEMBER, _member),
+    _projection(LINK_KIND, LINK, _link),
     _projection(TRAIT_KIND, TRAIT, _trait),
     _projection(KIN_KIND, KIN, _kin),
     Projection(ENTRY_KIND, (ENTRY, POSTING, MONEY), _postings),
@@ -401,6 +420,6 @@ PROJECTIONS = (
 )
 
 TABLES = (
-    BANK, RULES, MEMBER, TRAIT, KIN, ENTRY, POSTING, MONEY, NOTICE, NOTICE_CLOSED, SERVICE,
+    BANK, RULES, MEMBER, LINK, TRAIT, KIN, ENTRY, POSTING, MONEY, NOTICE, NOTICE_CLOSED, SERVICE,
     CANCELLED, PRESENCE, CERTIFICATE,
 )  # fmt: skip

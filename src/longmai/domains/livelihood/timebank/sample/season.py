@@ -11,15 +11,18 @@ from sqlalchemy import select
 
 from longmai.domains.livelihood.timebank.agreeing import Agreement, NewNotice, agree, put_up
 from longmai.domains.livelihood.timebank.booking import donate, gift, grant, take_back, transfer
+from longmai.domains.livelihood.timebank.books import memberships
 from longmai.domains.livelihood.timebank.desk import Desk
 from longmai.domains.livelihood.timebank.founding import NewBank, endow, open_bank, pay_in
-from longmai.domains.livelihood.timebank.members import NewMember, join, note_kin
+from longmai.domains.livelihood.timebank.members import NewMember, join, link, note_kin
 from longmai.domains.livelihood.timebank.model.rules import rules_in
 from longmai.domains.livelihood.timebank.signing import sign_by_hand
-from longmai.domains.livelihood.timebank.tables import BANK
+from longmai.domains.livelihood.timebank.tables import BANK, MEMBER
+from longmai.kernel.clock import BEIJING
 from longmai.kernel.errors import Conflict, Forbidden
 from longmai.kernel.ids import new_id
 from longmai.kernel.region_codes import pad
+from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.house import House
 from longmai.portal.ledger_pages import SAMPLE_ACTOR
 from longmai.portal.rights.model import EVERYWHERE
@@ -27,21 +30,47 @@ from longmai.portal.rights.visitor import Visitor
 from longmai.store.unit_of_work import UnitOfWork
 
 SEED = 7
+CITIZEN = "sample-citizen"
 FOLDER = Path(__file__).parent
 WEEKS = 26
 MEMBERS = 14
+HELPER = 7
+"""Whose account the sample citizen has, in both banks."""
 _FAMILY = "甲乙丙丁戊己庚辛壬癸"
-_BANKS = (("示例时间银行甲", "east", 6), ("示例时间银行乙", "west", 4))
+_BANKS = (("示例时间银行甲", "east", 12), ("示例时间银行乙", "west", 6))
 
 
 def load_sample(house: House, tell: Callable[[str], None]) -> None:
     """Open two sample banks, in one transaction, unless there are banks already."""
     with house.store.read() as connection:
         if connection.scalar(select(BANK.c.id).limit(1)) is not None:
+            _link_citizen(house)
             return
     tell("Loading two sample time banks …")
     with house.store.begin() as work:
         Season(house, work, random.Random(SEED)).play()  # noqa: S311 - a seed makes it repeatable
+    _link_citizen(house)
+
+
+def _link_citizen(house: House) -> None:
+    """Give the sample citizen, once there is one, the accounts of a sample helper."""
+    with house.store.begin() as work:
+        citizen = account_of_login(work.connection, CITIZEN)
+        if citizen is None or memberships(work.connection, citizen.id):
+            return
+        desk = Desk(work, _sampler(house, house.clock.now()), house.clock.now())
+        query = select(MEMBER.c.id).where(MEMBER.c.name == name_of(HELPER), MEMBER.c.sample)
+        for member_id in work.connection.scalars(query).all():
+            link(desk, member_id, citizen.id)
+
+
+def _sampler(house: House, at: datetime) -> Visitor:
+    return Visitor(SAMPLE_ACTOR, house.policy, at.date(), everything=EVERYWHERE)
+
+
+def name_of(number: int) -> str:
+    """Return the name of a sample person: one that nobody has."""
+    return f"样例{_FAMILY[number % 10]}{number + 1:02d}"
 
 
 @dataclass
@@ -54,7 +83,8 @@ class Season:
 
     def play(self) -> None:
         """Open the banks, let people join, serve each other, and move hours."""
-        start = self.house.clock.now() - timedelta(weeks=WEEKS)
+        morning = self.house.clock.now().astimezone(BEIJING).replace(hour=8, minute=30, second=0)
+        start = morning - timedelta(weeks=WEEKS)
         village = str(self.house.regions.about.get("sample_village", self.house.regions.code))
         people = [(new_id(), 1938 + 5 * number) for number in range(MEMBERS)]
         banks: list[tuple[UUID, list[UUID]]] = []
@@ -74,18 +104,21 @@ class Season:
             self._today(members, pad(village))
 
     def _desk(self, at: datetime) -> Desk:
-        visitor = Visitor(SAMPLE_ACTOR, self.house.policy, at.date(), everything=EVERYWHERE)
-        return Desk(self.work, visitor, at)
+        return Desk(self.work, _sampler(self.house, at), at)
 
     def _join(
         self, desk: Desk, bank: UUID, village: str, people: list[tuple[UUID, int]]
     ) -> list[UUID]:
         members = []
         for number, (account, year) in enumerate(people):
-            name = f"样例{_FAMILY[number % 10]}{number + 1:02d}"
             traits = [("空巢独居", "示例"), ("低保", "示例")] if number < 3 else []  # noqa: PLR2004 - the eldest
             wish = NewMember(
-                name, village, born=date(year, 5, 4), account_id=account, traits=traits, sample=True
+                name_of(number),
+                village,
+                born=date(year, 5, 4),
+                account_id=account,
+                traits=traits,
+                sample=True,
             )
             members.append(join(desk, bank, wish))
         note_kin(desk, members[8], members[4], "parent", "示例：户口簿")
@@ -132,10 +165,14 @@ class Season:
         desk = self._desk(self.house.clock.now())
         until = desk.day + timedelta(days=60)
         for kind, member, item in (
-            ("need", members[1], "chat"), ("offer", members[7], "chat"),
-            ("need", members[2], "doctor"), ("offer", members[12], "clean"),
-        ):  # fmt: skip
+            ("need", members[1], "chat"),
+            ("offer", members[7], "chat"),
+            ("need", members[2], "doctor"),
+            ("offer", members[12], "clean"),
+        ):
             put_up(
                 desk, member, NewNotice(kind, item, village, "135", 540, 660, until, text="示例")
             )
-        agree(desk, Agreement(members[6], members[0], "chat", desk.now + timedelta(hours=2), 60))
+        agree(
+            desk, Agreement(members[HELPER], members[0], "chat", desk.now + timedelta(hours=2), 60)
+        )

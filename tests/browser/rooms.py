@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -14,6 +16,8 @@ from longmai.portal.rendering import Words
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+BANK = "{bank}"
+"""Stands for the ID of the sample village's time bank."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,17 @@ ROOMS = (
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
     Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
     Room("policy-what-if", "/rules/livelihood.elder-care-voucher/what-if"),
+    Room("hours", "/livelihood/hours"),
+    Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
+    Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
+    Room("hours-notices", "/livelihood/hours/notices"),
+    Room("hours-mine", "/livelihood/hours/mine", "citizen"),
+    Room("hours-desk", f"/livelihood/hours/banks/{BANK}/desk", "village_accountant"),
+    Room("hours-members", f"/livelihood/hours/banks/{BANK}/members", "village_accountant"),
+    Room("hours-entries", f"/livelihood/hours/banks/{BANK}/entries", "village_accountant"),
+    Room("hours-clearing", "/livelihood/hours/clearing", "official"),
+    Room("hours-report", "/livelihood/hours/reports", "official"),
+    Room("hours-new", "/livelihood/hours/new", "official"),
     Room("ledger", "/ledger"),
     Room("jobs", "/jobs", "admin_system"),
     Room("not-found", "/nowhere"),
@@ -86,5 +101,8 @@ def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
+        # The sample's two banks begin with the village's own.
+        bank = connection.scalar(select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id))
     assert who is not None
-    return served.address + room.path.replace(ACCOUNT, str(who.id))
+    path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
+    return served.address + path

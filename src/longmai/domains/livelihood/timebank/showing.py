@@ -86,8 +86,12 @@ def item_name(item: Item | None, code: str, language: str) -> str:
 
 def names_of(rules: BankRules, language: str) -> dict[str, str]:
     """Return the names of what entries carry the code of: items, grants, things to redeem."""
-    parts = (*rules.items.values(), *rules.grants.values(), *rules.redeems.values())
-    return {each.code: each.name if language == "zh" else each.name_en for each in parts}
+    rooms = (rules.items, rules.grants, rules.redeems)
+    return {
+        code: each.name if language == "zh" else each.name_en
+        for room in rooms
+        for code, each in room.items()
+    }
 
 
 def number_in(text: str, place: str) -> int:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from longmai.domains.livelihood.finding.part import PART as FINDING
 from longmai.domains.livelihood.province.part import PART as PROVINCE
+from longmai.domains.livelihood.services.part import PART as SERVICES
 from longmai.domains.livelihood.timebank.part import PART as HOURS
 from longmai.portal.domain import Domain
 from longmai.portal.joining import joined
@@ -19,7 +20,7 @@ _RULES = Domain(
     cells={"rules": "/livelihood/rules"},
 )
 
-PARTS = (_RULES, PROVINCE, FINDING, HOURS)
+PARTS = (_RULES, PROVINCE, FINDING, HOURS, SERVICES)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
 LIVELIHOOD = joined("livelihood", FOLDER, PARTS, "民生: people, policies that find them, pay.")

@@ -77,13 +77,13 @@ class Served:
 @contextmanager
 def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """Serve a house with the sample season on a free port."""
-    with opened_house(folder, sample=True, **settings) as house, served_house(house) as served:
-        yield served
+    with opened_house(folder, sample=True, **settings) as house, served_house(house) as running:
+        yield running
 
 
 @contextmanager
 def served_house(house: House) -> Iterator[Served]:
-    """Serve a house that is open on a free port."""
+    """Serve a house on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(house), log_level="error", access_log=False, ws="none")
     server = uvicorn.Server(config)

@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext
 from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
 from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
@@ -16,6 +17,8 @@ from longmai.portal.rendering import Words
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+CONTRACT = "{contract}"
+"""Stands for the ID of the sample's contract of bought services."""
 BANK = "{bank}"
 """Stands for the ID of the sample village's time bank."""
 
@@ -57,6 +60,17 @@ ROOMS = (
     Room("hours-clearing", "/livelihood/hours/clearing", "official"),
     Room("hours-report", "/livelihood/hours/reports", "official"),
     Room("hours-new", "/livelihood/hours/new", "official"),
+    Room("bought", "/livelihood/services", "official"),
+    Room("bought-orgs", "/livelihood/services/orgs", "official"),
+    Room("bought-contracts", "/livelihood/services/contracts", "official"),
+    Room("bought-contract", f"/livelihood/services/contracts/{CONTRACT}", "official"),
+    Room("family", "/livelihood/ask"),
+    Room("life", "/livelihood/life"),
+    Room("cases", "/livelihood/cases", "official"),
+    Room("cases-unknown", "/livelihood/cases?list=unknown", "official"),
+    Room("outbox", "/livelihood/outbox", "official"),
+    Room("published", "/livelihood/published"),
+    Room("pay", "/livelihood/pay", "official"),
     Room("ledger", "/ledger"),
     Room("jobs", "/jobs", "admin_system"),
     Room("not-found", "/nowhere"),
@@ -103,6 +117,8 @@ def address_of(room: Room, served: Served) -> str:
         who = account_of_login(connection, "sample-village-accountant")
         # The sample's two banks begin with the village's own.
         bank = connection.scalar(select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id))
+        contract = connection.scalar(select(BOUGHT_CONTRACT.c.id))
     assert who is not None
     path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
+    path = path.replace(CONTRACT, str(contract))
     return served.address + path

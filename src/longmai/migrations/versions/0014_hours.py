@@ -6,7 +6,7 @@ from alembic import op
 from longmai.migrations.types import INSTANT
 
 revision = "0014"
-down_revision = "0021"
+down_revision = "0013"
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from longmai.migrations.types import INSTANT
+from longmai.migrations.types import DECIMAL, INSTANT
 
 revision = "0015"
 down_revision = "0014"
@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("contract_id", sa.Uuid, nullable=False, index=True),
         sa.Column("item", sa.String(32), nullable=False),
-        sa.Column("quantity", sa.ExactDecimal, nullable=False),
+        sa.Column("quantity", DECIMAL, nullable=False),
         sa.Column("price_fen", sa.BigInteger, nullable=False),
         sa.Column("amount_fen", sa.BigInteger, nullable=False),
     )
@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid, nullable=False, unique=True),
         sa.Column("contract_id", sa.Uuid, nullable=False, index=True),
         sa.Column("item", sa.String(32), nullable=False),
-        sa.Column("quantity", sa.ExactDecimal, nullable=False),
+        sa.Column("quantity", DECIMAL, nullable=False),
         sa.Column("amount_fen", sa.BigInteger, nullable=False),
         sa.Column("day", sa.Date, nullable=False),
         sa.Column("recipient", sa.String(64), nullable=False),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -200,7 +201,7 @@ def test_what_a_contract_does_not_let(house: House) -> None:
         ("bought.line", NewDelivery("legal", Decimal(1), today, "x")),
     ):
         with pytest.raises(LongmaiError) as refusal:
-            do(house, lambda o, wish=wish: deliver(o, contract, wish))
+            do(house, partial(deliver, contract_id=contract, wish=wish))
         assert refusal.value.code == code
     unsigned = do(
         house, lambda o: deliver(o, contract, NewDelivery("visit", Decimal(1), today, "x"))
@@ -286,6 +287,7 @@ def test_pages_from_end_to_end(house: House) -> None:
     elder = signed_in(house, account_with(house, login="elder"))
     assert "我收到了" in elder.get(f"{HOME}/deliveries/{newest}").text
     assert "已经签收" in elder.post(f"{HOME}/deliveries/{newest}/sign").text
+    assert "付款等批准" in official.get("/work").text
     org = client.get("/api/v1/livelihood/services/orgs").json()[0]["id"]
     assert client.get(f"/api/v1/livelihood/services/orgs/{org}/credit").status_code == 200
     assert client.get(f"/api/v1/livelihood/services/orgs/{uuid4()}/credit").status_code == 404

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from longmai.domains.livelihood.services.queries import named, requests
 from longmai.domains.livelihood.services.service import APPROVE, BUY
@@ -28,17 +28,12 @@ def search(connection: Connection, visitor: Visitor, text: str, language: str) -
 def work(connection: Connection, visitor: Visitor, now: datetime) -> Iterator[Waiting]:
     """Say which payments wait for a second person, and which approved ones to be paid."""
     del now
+    # `requests` joins decisions and payments: what has none has a row of nothing.
     mine = select(CONTRACT.c.id).where(visitor.scope(APPROVE).rows(CONTRACT.c.region))
-    decided = select(DECISION.c.record_id).where(DECISION.c.request_id == REQUEST.c.record_id)
-    open_ = REQUEST.c.contract_id.in_(mine) & ~decided.exists() & (REQUEST.c.by != visitor.actor)
-    for row, contract in requests(connection, open_)[:_MOST]:
+    waits = and_(DECISION.c.record_id.is_(None), REQUEST.c.by != visitor.actor)
+    for row, contract in requests(connection, REQUEST.c.contract_id.in_(mine) & waits)[:_MOST]:
         yield Waiting("bought_decide", yuan(row.amount_fen), f"{HOME}/contracts/{contract}")
     mine = select(CONTRACT.c.id).where(visitor.scope(BUY).rows(CONTRACT.c.region))
-    paid = select(PAID.c.record_id).where(PAID.c.request_id == REQUEST.c.record_id)
-    due = (
-        REQUEST.c.contract_id.in_(mine)
-        & ~paid.exists()
-        & decided.where(DECISION.c.approved).exists()
-    )
-    for row, contract in requests(connection, due)[:_MOST]:
+    due = and_(DECISION.c.approved, PAID.c.record_id.is_(None))
+    for row, contract in requests(connection, REQUEST.c.contract_id.in_(mine) & due)[:_MOST]:
         yield Waiting("bought_pay", yuan(row.amount_fen), f"{HOME}/contracts/{contract}")

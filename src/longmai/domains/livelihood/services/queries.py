@@ -79,9 +79,9 @@ def orgs(connection: Connection, text: str, day: date, window: Window) -> tuple[
 
 def credit_counts(connection: Connection, org_id: UUID) -> dict[str, int]:
     """Return how many events of each kind a credit record has."""
-    query = select(CREDIT.c.kind, func.count().label("count")).where(CREDIT.c.org_id == org_id)
+    query = select(CREDIT.c.kind, func.count().label("number")).where(CREDIT.c.org_id == org_id)
     rows = connection.execute(query.group_by(CREDIT.c.kind))
-    return {row.kind: row.count for row in rows}
+    return {row.kind: row.number for row in rows}
 
 
 def credit(connection: Connection, org_id: UUID) -> list[Row[Any]]:

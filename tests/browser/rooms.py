@@ -12,6 +12,8 @@ from longmai.domains.assets.register.queries import Filters
 from longmai.domains.assets.dividends.tables import PLAN as PLANS
 from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
+from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
+from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -21,6 +23,10 @@ from longmai.portal.rendering import Words
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+CONTRACT = "{contract}"
+"""Stands for the ID of the sample's contract of bought services."""
+BANK = "{bank}"
+"""Stands for the ID of the sample village's time bank."""
 
 MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 """Stand for the sample village's open meeting, the one held, its plan, its first household."""
@@ -85,6 +91,21 @@ ROOMS = (
     ),
     Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
     Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
+    Room("hours", "/livelihood/hours"),
+    Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
+    Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
+    Room("hours-notices", "/livelihood/hours/notices"),
+    Room("hours-mine", "/livelihood/hours/mine", "citizen"),
+    Room("hours-desk", f"/livelihood/hours/banks/{BANK}/desk", "village_accountant"),
+    Room("hours-members", f"/livelihood/hours/banks/{BANK}/members", "village_accountant"),
+    Room("hours-entries", f"/livelihood/hours/banks/{BANK}/entries", "village_accountant"),
+    Room("hours-clearing", "/livelihood/hours/clearing", "official"),
+    Room("hours-report", "/livelihood/hours/reports", "official"),
+    Room("hours-new", "/livelihood/hours/new", "official"),
+    Room("bought", "/livelihood/services", "official"),
+    Room("bought-orgs", "/livelihood/services/orgs", "official"),
+    Room("bought-contracts", "/livelihood/services/contracts", "official"),
+    Room("bought-contract", f"/livelihood/services/contracts/{CONTRACT}", "official"),
     Room("family", "/livelihood/ask"),
     Room("life", "/livelihood/life"),
     Room("cases", "/livelihood/cases", "official"),
@@ -113,9 +134,12 @@ ROOMS = (
 
 
 def with_samples(house: House) -> None:
-    """Open the sample accounts, as the first start does."""
+    """Open the sample accounts, as the first start does, and give them what is theirs."""
     words = Words(house, "zh")
     open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+    for domain in house.domains:
+        if domain.load_sample is not None:
+            domain.load_sample(house, lambda _said: None)
 
 
 def enter_as(context: BrowserContext, served: Served, role: str) -> None:
@@ -136,7 +160,7 @@ def address_of(room: Room, served: Served) -> str:
         who = account_of_login(connection, "sample-village-accountant")
         assert who is not None
         path = path.replace(ACCOUNT, str(who.id))
-        for mark, query in _VILLAGE.items():
+        for mark, query in _QUERIES.items():
             if mark in path:
                 path = path.replace(mark, str(connection.scalar(query)))
     if "{" in path:
@@ -164,9 +188,12 @@ def assets_named(house: House) -> dict[str, str]:
     }
 
 
-_VILLAGE = {
+_QUERIES = {
     MEETING: select(meetings.c.meeting_id).where(meetings.c.secret.is_(True)),
     HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
     PLAN: select(PLANS.c.plan_id),
     HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
+    # The sample's two banks begin with the village's own.
+    BANK: select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id).limit(1),
+    CONTRACT: select(BOUGHT_CONTRACT.c.id),
 }

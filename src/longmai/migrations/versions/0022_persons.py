@@ -5,8 +5,8 @@ from alembic import op
 
 from longmai.migrations.types import BYTES, INSTANT
 
-revision = "0011"
-down_revision = "0008"
+revision = "0022"
+down_revision = "0021"
 
 
 def upgrade() -> None:

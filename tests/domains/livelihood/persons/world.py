@@ -19,7 +19,18 @@ from longmai.portal.rights.model import EVERYWHERE
 from longmai.store.table_window import Window
 
 AS_OF = date(2025, 6, 30)
-HEADINGS = ("登记号", "姓名", "性别", "身份证号", "出生日期", "户号", "与户主关系", "住址", "区划代码", "电话")
+HEADINGS = (
+    "登记号",
+    "姓名",
+    "性别",
+    "身份证号",
+    "出生日期",
+    "户号",
+    "与户主关系",
+    "住址",
+    "区划代码",
+    "电话",
+)
 
 
 def id_number(county: str, born: str, order: int) -> str:
@@ -78,7 +89,8 @@ class Village:
         told[2] |= {"身份证号": "", "低保家庭": "是"}
         # The day of birth and the number are gone, the phone is another: nobody can be sure.
         told[3] |= {
-            "身份证号": "", "出生日期": "1974-11-24", "电话": "10009999999", "住址": "", "低保家庭": "否",
+            "身份证号": "", "出生日期": "1974-11-24", "电话": "10009999999", "住址": "",
+            "低保家庭": "否",
         }  # fmt: skip
         return [{**row, "登记号": f"C{i:03d}", "户号": ""} for i, row in enumerate(told[1:4])]
 

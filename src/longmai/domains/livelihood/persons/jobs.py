@@ -13,7 +13,7 @@ from longmai.domains.livelihood.persons.importing import (
     take,
     upload,
 )
-from longmai.domains.livelihood.persons.linking import Linking, link_file
+from longmai.domains.livelihood.persons.linking import Linking, link_file, unlinked_files
 from longmai.domains.livelihood.persons.tables import UPLOAD
 from longmai.portal.accounts.acts import account_id_of
 from longmai.portal.accounts.visiting import Shown, operator, visitor_for
@@ -48,10 +48,20 @@ def enqueue_take(
 def work_take(house: House, task: Task) -> Mapping[str, Any]:
     """Check, take and link the file of a job; what is wrong with it is kept for its report."""
     desk = desk_of(house, _owner(house, task.job.owner))
-    upload_id = UUID(task.job.arguments["upload"])
+    upload_id, told = UUID(task.job.arguments["upload"]), task.job.arguments
+    if task.job.attempts > 1:
+        _finish_linking(house, desk)
     return take_and_link(
-        house, desk, upload_id, task.progress, leave_faulty=bool(task.job.arguments["leave_faulty"])
+        house, desk, upload_id, task.progress, leave_faulty=bool(told["leave_faulty"])
     )
+
+
+def _finish_linking(house: House, desk: Desk) -> None:
+    # The process may have ended after a file was taken, and before it was linked.
+    with house.store.read() as connection:
+        waiting = list(unlinked_files(connection))
+    for file_id in waiting:
+        link_file(house.store, desk, file_id)
 
 
 def take_and_link(

@@ -167,9 +167,18 @@ class _Plan:
         work.ledger.append(acts)
         doubts = self._keep_doubts(work.connection, desk, groups)
         touched = {UUID(move[2]) for move in moves}
-        refresh(work.connection, touched)
+        refresh(work.connection, touched | self._ended(work.connection))
         known = touched & set(self.person_of.values())
         return Linking(len(moves), len(known), len(touched) - len(known), doubts)
+
+    def _ended(self, connection: Connection) -> set[UUID]:
+        """Return the persons of rows that this file took the place of."""
+        query = (
+            select(LINK.c.person_id)
+            .join(ROW, ROW.c.id == LINK.c.row_id)
+            .where(ROW.c.ended_by == self.file.id, is_current())
+        )
+        return set(connection.scalars(query))
 
     def _moves(self, groups: Groups) -> Iterator[list[Any]]:
         new = {each.key: each for each in self.new}

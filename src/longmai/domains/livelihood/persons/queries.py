@@ -1,5 +1,6 @@
 """Reads of persons, files and pairs, scoped by rights."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -91,7 +92,7 @@ class Act:
         actor: who did it.
         at: when.
         because: why, in the words of who did it.
-        can_be_undone: its rows were not moved since.
+        can_be_undone: its rows are where it put them.
     """
 
     record_id: UUID
@@ -217,19 +218,23 @@ def acts_of(connection: Connection, person_id: UUID) -> list[Act]:
 
 
 def _act(connection: Connection, row: Row[Any]) -> Act:
-    import json  # noqa: PLC0415
-
     header = Record(row.id, row.header, row.payload, row.salt).fields()
     told = json.loads(row.payload or b"{}")
-    all_steps = select(func.count()).select_from(LINK).where(LINK.c.record_id == row.id)
-    current = connection.scalar(all_steps.where(is_current()))
+    here = LINK.c.record_id == row.id
+    now = LINK.alias()
+    still = (
+        select(func.count())
+        .select_from(LINK.join(now, now.c.row_id == LINK.c.row_id))
+        .where(here, is_current(now), now.c.person_id == LINK.c.person_id)
+    )
+    steps = connection.scalar(select(func.count()).select_from(LINK).where(here))
     return Act(
         row.id,
         row.kind,
         header["actor"],
         header["occurred_at"],
         told.get("because", ""),
-        bool(current) and current == connection.scalar(all_steps),
+        bool(steps) and steps == connection.scalar(still),
     )
 
 

@@ -19,7 +19,6 @@ from longmai.domains.livelihood.persons.tables import (
     MERGED,
     PAIR,
     PAIR_DECIDED,
-    ROW,
     SPLIT,
     UNDONE,
     is_current,
@@ -93,13 +92,13 @@ def undo(work: UnitOfWork, desk: Desk, record_id: UUID, because: str) -> list[UU
     steps = list(work.connection.execute(select(LINK).where(LINK.c.record_id == record_id)))
     if not steps:
         raise NotFound("no such record of a link", code="persons.link", value=str(record_id))
-    now = {each.row_id: each for each in _links(work, LINK.c.record_id == record_id)}
-    if len(now) != len(steps):
+    now = {row.row_id: row for each in chunks(steps, 500) for row in _links_now(work, each)}
+    if any(now[each.row_id].person_id != each.person_id for each in steps):
         raise Conflict(
             "rows were moved since", code="persons.undo_later", mend="undo the later act first"
         )
     before = _before(work, steps)
-    rows = [(each, before.get(each.row_id) or new_id()) for each in steps]
+    rows = [(now[each.row_id], before.get(each.row_id) or new_id()) for each in steps]
     persons = list(dict.fromkeys(p for each, to in rows for p in (each.person_id, to)))
     region = _may(work, desk, steps[0].person_id)
     _move(
@@ -150,6 +149,10 @@ def _links(work: UnitOfWork, condition: Any) -> Iterable[Row[Any]]:
 
 def _links_of(work: UnitOfWork, person: UUID) -> Sequence[Row[Any]]:
     return list(_links(work, LINK.c.person_id == person))
+
+
+def _links_now(work: UnitOfWork, steps: Sequence[Row[Any]]) -> Iterable[Row[Any]]:
+    return _links(work, LINK.c.row_id.in_([each.row_id for each in steps]))
 
 
 def _before(work: UnitOfWork, steps: Sequence[Row[Any]]) -> dict[UUID, UUID]:
@@ -206,9 +209,3 @@ def _move(  # noqa: PLR0913 - what a record of moves says
             "somebody moved a row at this moment", code="persons.moved", mend="look again"
         ) from None
     refresh(work.connection, [*persons, *(to for _, to in rows)])
-
-
-def rows_of_person(work: UnitOfWork, person: UUID) -> list[UUID]:
-    """Return the rows that are with a person now."""
-    query = select(LINK.c.row_id).join(ROW, ROW.c.id == LINK.c.row_id)
-    return list(work.connection.scalars(query.where(LINK.c.person_id == person, is_current())))

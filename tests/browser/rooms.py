@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from playwright.sync_api import BrowserContext
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.livelihood.persons.queries import persons
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
 from longmai.portal.accounts.visiting import cookie_name
 from longmai.portal.house import House
 from longmai.portal.rendering import Words
+from longmai.portal.rights.model import EVERYWHERE
+from longmai.store.table_window import Window
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+
+PERSON = "{person}"
+"""Stands for the ID of the first person of the sample village."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,11 @@ ROOMS = (
     Room("account-new", "/admin/accounts/new", "admin_system"),
     Room("account-import", "/admin/accounts/import", "admin_system"),
     Room("table-editor", "/rules/tables/edit"),
+    Room("persons", "/livelihood/persons", "village_accountant"),
+    Room("person", f"/livelihood/persons/{PERSON}", "village_accountant"),
+    Room("person-files", "/livelihood/persons/files", "village_accountant"),
+    Room("person-file-new", "/livelihood/persons/files/new", "village_accountant"),
+    Room("person-review", "/livelihood/persons/review", "village_accountant"),
     Room("watch", "/admin/watch/acts", "admin_audit"),
     Room("watch-sign-ins", "/admin/watch/sign-ins", "admin_audit"),
 )
@@ -83,5 +94,7 @@ def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
+        _, [person] = persons(connection, EVERYWHERE, "", Window("conflicts", size=1))
     assert who is not None
-    return served.address + room.path.replace(ACCOUNT, str(who.id))
+    path = room.path.replace(ACCOUNT, str(who.id)).replace(PERSON, str(person.id))
+    return served.address + path

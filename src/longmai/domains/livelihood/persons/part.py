@@ -9,6 +9,7 @@ from longmai.domains.livelihood.persons.importing import IMPORT
 from longmai.domains.livelihood.persons.jobs import TAKE, work_take
 from longmai.domains.livelihood.persons.queries import LOOKED, READ
 from longmai.domains.livelihood.persons.reading import MAX_UPLOAD_BYTES
+from longmai.domains.livelihood.persons.sample import load_sample
 from longmai.domains.livelihood.persons.service import REVIEW
 from longmai.domains.livelihood.persons.tables import (
     CONSENT_GIVEN,
@@ -44,6 +45,7 @@ PART = Domain(
     api=(api.router,),
     commands=app,
     works={TAKE: work_take},
+    load_sample=load_sample,
     search=search,
     work=work,
     doors={READ: "/livelihood/persons"},

@@ -25,7 +25,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from longmai.domains.livelihood.province.generating import Order, generate
 from splink import Linker, SettingsCreator, block_on
 from splink import comparison_library as cl
 
@@ -34,6 +33,7 @@ from longmai.domains.livelihood.persons.model.checking import checked
 from longmai.domains.livelihood.persons.model.fields import guessed
 from longmai.domains.livelihood.persons.reading import read_file
 from longmai.domains.livelihood.persons.regions import RegionFinder
+from longmai.domains.livelihood.province.generating import Order, generate
 from longmai.kernel.regions import RegionPack, find_pack
 from longmai.match.linkage.grouping import Record, grouped
 from longmai.match.linkage.model import Model
@@ -214,9 +214,8 @@ def _report(name: str, data: Labelled, model: Model) -> None:
     print(f"\n{name}: {len(data.records):,} records, {len(set(data.person.values())):,} people")
     for way, groups, spent_s, note in rows:
         precision, recall = quality(groups, data.person)
-        print(
-            f"  {way:<18} precision {precision:.4f}  recall {recall:.4f}  {spent_s:6.1f} CPU s  {note}"
-        )
+        figures = f"precision {precision:.4f}  recall {recall:.4f}  {spent_s:6.1f} CPU s"
+        print(f"  {way:<18} {figures}  {note}")
 
 
 def trained_on(data: Labelled, version: str) -> Model:

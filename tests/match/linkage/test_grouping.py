@@ -19,7 +19,7 @@ def record(key: str, number: str = "", name: str = "王天来", person: str = ""
 
 def pair(left: str, right: str, bits: float) -> Pair:
     """Return a weighed pair."""
-    return Pair(*sorted((left, right)), bits, _LEVELS)
+    return Pair(min(left, right), max(left, right), bits, _LEVELS)
 
 
 def test_equal_numbers_are_joined_without_a_weight() -> None:

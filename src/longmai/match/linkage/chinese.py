@@ -28,14 +28,10 @@ def sounds(name: str) -> tuple[str, ...]:
     >>> sounds("陈静"), sounds("程晶")
     (('cen', 'jin'), ('cen', 'jin'))
     """
-    read = lazy_pinyin(name, style=Style.NORMAL, errors=_apart)
+    read = lazy_pinyin(name, style=Style.NORMAL)
     if name[:1] in _SURNAMES and len(read) == len(name):
         read[0] = _SURNAMES[name[0]]
     return tuple(_heard(each) for each in read)
-
-
-def _apart(text: str) -> list[str]:
-    return list(text)
 
 
 @cache

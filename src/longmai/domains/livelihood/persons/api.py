@@ -76,8 +76,8 @@ def send_file(  # noqa: PLR0913 - the fields of the form
 ) -> SentFile:
     """Send a department's list (CSV, XLSX or Parquet); it is checked, taken and linked in a job.
 
-    Columns are those kept for the department and shape, or guessed; ``GET /api/v1/jobs`` has no
-    part in it: look at the upload, which is gone once the list was taken.
+    Columns are those kept for the department and shape, or guessed. The upload tells what is wrong;
+    it is gone once the list was taken.
     """
     house = house_of(request)
     opened = DepartmentFile(file.filename or "", file.file.read(MAX_UPLOAD_BYTES + 1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,8 @@ IMPORT = "livelihood.person.import"
 MAX_FAULTS = 5_000
 """So many faults are kept for the report; all are counted."""
 _CHUNK = 1_000
+# So long a file waits that somebody sent and did not have taken.
+_KEPT = timedelta(days=14)
 Progress = Callable[[int, int | None], None]
 
 
@@ -98,6 +100,8 @@ def send(work: UnitOfWork, desk: Desk, file: DepartmentFile, sent: Sent) -> UUID
     headings = file.headings()
     kept = mapping_of(work.connection, sent.department, headings)
     upload_id = new_id()
+    forgotten = UPLOAD.c.sent_at < desk.now - _KEPT
+    work.connection.execute(delete(UPLOAD).where(forgotten))
     work.connection.execute(
         insert(UPLOAD).values(
             id=upload_id,
@@ -354,6 +358,7 @@ def _checked(sent: Any, desk: Desk, progress: Progress) -> Iterator[Checked]:
         columns,
         RegionFinder(desk.regions, sent.region),
         today=beijing_day(desk.now),
+        within=sent.region,
         sample=sent.sample,
     )
     for done, row in enumerate(rows, 1):

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 from longmai.domains.livelihood.persons.model.fields import FACT, LEFT_OUT, catalogue
 from longmai.kernel.errors import Invalid
+from longmai.kernel.region_codes import contains
 from longmai.kernel.resident_id import birth_date_of, is_male, is_valid_id, normal_id
 from longmai.match.linkage.normal import normal_day, normal_name, normal_phone, normal_text
 
@@ -96,6 +96,7 @@ def checked(
     find_region: FindRegion,
     *,
     today: date,
+    within: str = "",
     sample: bool = False,
 ) -> Iterator[Checked]:
     """Check rows one by one; they are not kept.
@@ -105,12 +106,13 @@ def checked(
         columns: field of each heading, in the order of the file.
         find_region: of the region pack.
         today: no birth is later.
+        within: code of the region that everybody must live in; empty: any.
         sample: people and their numbers are made up.
     """
     keys = list(columns.items())
     seen: dict[str, int] = {}
     for number, cells in rows:
-        row = _Row(number, find_region, today, sample=sample)
+        row = _Row(number, find_region, today, within, sample=sample)
         for (heading, key), cell in zip(keys, cells, strict=False):
             row.take(heading, key, cell)
         done = row.finish({key: heading for heading, key in keys})
@@ -130,6 +132,7 @@ class _Row:
     number: int
     find_region: FindRegion
     today: date
+    within: str
     sample: bool
     who: dict[str, str] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
@@ -196,7 +199,10 @@ class _Row:
         return day.isoformat()
 
     def _region(self, heading: str, text: str) -> str:
-        return self.find_region(text) or self._fault(heading, text, "region")
+        found = self.find_region(text)
+        if found and self.within and not contains(self.within, found):
+            return self._fault(heading, text, "region_outside")
+        return found or self._fault(heading, text, "region")
 
     def _phone(self, heading: str, text: str) -> str:
         phone = normal_phone(text)
@@ -226,5 +232,3 @@ class _Row:
         if sex and (sex == "男") != is_male(number):
             self._fault(headings["sex"], sex, "id_sex", stops=False)
 
-
-Severity = Literal["stops", "noted"]

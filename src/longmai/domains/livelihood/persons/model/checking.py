@@ -231,4 +231,3 @@ class _Row:
         sex = self.who.get("sex")
         if sex and (sex == "男") != is_male(number):
             self._fault(headings["sex"], sex, "id_sex", stops=False)
-

@@ -14,12 +14,15 @@ from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: 
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
 from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
+from longmai.domains.livelihood.persons.queries import persons
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
 from longmai.portal.accounts.visiting import cookie_name
 from longmai.portal.house import House
 from longmai.portal.rendering import Words
+from longmai.portal.rights.model import EVERYWHERE
+from longmai.store.table_window import Window
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
@@ -30,6 +33,9 @@ BANK = "{bank}"
 
 MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 """Stand for the sample village's open meeting, the one held, its plan, its first household."""
+
+PERSON = "{person}"
+"""Stands for the ID of the first person of the sample village."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,11 @@ ROOMS = (
     Room("account-new", "/admin/accounts/new", "admin_system"),
     Room("account-import", "/admin/accounts/import", "admin_system"),
     Room("table-editor", "/rules/tables/edit"),
+    Room("persons", "/livelihood/persons", "village_accountant"),
+    Room("person", f"/livelihood/persons/{PERSON}", "village_accountant"),
+    Room("person-files", "/livelihood/persons/files", "village_accountant"),
+    Room("person-file-new", "/livelihood/persons/files/new", "village_accountant"),
+    Room("person-review", "/livelihood/persons/review", "village_accountant"),
     Room("watch", "/admin/watch/acts", "admin_audit"),
     Room("watch-sign-ins", "/admin/watch/sign-ins", "admin_audit"),
 )
@@ -164,13 +175,13 @@ def address_of(room: Room, served: Served) -> str:
             if mark in path:
                 path = path.replace(mark, str(connection.scalar(query)))
     if "{" in path:
-        for name, value in assets_named(served.house).items():
+        for name, value in things_named(served.house).items():
             path = path.replace(f"{{{name}}}", value)
     return served.address + path
 
 
-def assets_named(house: House) -> dict[str, str]:
-    """Return things of the sample's village, by the name that stands for them in a path."""
+def things_named(house: House) -> dict[str, str]:
+    """Return things of the sample, by the name that stands for them in a path."""
     village = str(house.regions.about["sample_village"])
     with house.store.read() as connection:
         handed = Filters(region=village, stage="handed_over")
@@ -179,7 +190,9 @@ def assets_named(house: House) -> dict[str, str]:
         noticed = register.page(connection, Filters(region=village, stage="noticed"))[0].asset_id
         notice = register.newest_notices(connection, [noticed])[noticed]
         [inventory, *_] = open_inventories_at(connection, village)
+        _, [person] = persons(connection, EVERYWHERE, "", Window("conflicts", size=1))
     return {
+        "person": str(person.id),
         "township": village[:9].ljust(12, "0"),
         "asset": str(asset),
         "certificate": str(issued.certificate_id),

@@ -13,6 +13,7 @@ from longmai.rules.columns.operations import (
     compared,
     is_constant_null,
     remainder,
+    rescaled,
     retyped,
     unless,
     whole,
@@ -34,7 +35,10 @@ def _rounding(mode: str) -> Function:
         kinds = {kind_of(value), *(each.type.kind for each in scale)}
         if kinds != {Kind.NUMBER} or any(map(is_constant_null, scale)):
             return NULL
-        return rounded(value, fixed(scale[0]) if scale else 0, mode)
+        places = fixed(scale[0]) if scale else 0
+        if places > 0 and not isinstance(value, Ratio) and not value.type.scale:
+            return rescaled(value, places)  # FEEL writes its text with these places, too.
+        return rounded(value, places, mode)
 
     return compile_
 
@@ -48,7 +52,7 @@ def _abs(parts: Sequence[Part]) -> Part:
     value = one_value(parts[0])
     if isinstance(value, Ratio):
         over, under = value.positive()
-        return Ratio(absolute(over), under)
+        return Ratio(absolute(over), under, value.error)
     if value.type.kind not in _AMOUNTS:
         return NULL
     if value.type.digits > _PYTHON_DIGITS:

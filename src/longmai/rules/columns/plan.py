@@ -24,10 +24,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constant:
-    """A stored value; of a date the days since 1970-01-01."""
+    """A stored value; of a date the days since 1970-01-01.
+
+    Attributes:
+        had_places: a whole number that was written with places, as 3.0 is.
+    """
 
     value: Any
     type: Type
+    had_places: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,9 +43,19 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Number(Placed):
-    """A number literal."""
+    """A number literal; 3.0 is not 3, as their texts differ."""
 
     value: Decimal
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two are written alike."""
+        if not isinstance(other, Number):
+            return NotImplemented
+        return self.value.compare_total(other.value) == 0
+
+    def __hash__(self) -> int:
+        """Return the hash of the value."""
+        return hash(self.value)
 
 
 @dataclass(frozen=True, slots=True)

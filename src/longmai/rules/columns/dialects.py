@@ -304,6 +304,11 @@ class Dialect:
             return self.whole_type("wide" if type_.is_wide else "bigint")
         return type_named(plain)
 
+    def list_of(self, type_: Type) -> exp.DataType:
+        """Return the type of lists of values of a type."""
+        array = exp.DataType.Type.ARRAY
+        return exp.DataType(this=array, expressions=[self.type_of(type_)], nested=True)
+
     def joined(self, lists: Sequence[Sql]) -> Sql:
         """Return lists as one."""
         if self.name == "spark":

@@ -100,12 +100,15 @@ class Lookup:
 
     Attributes:
         key: of the own table.
-        rows: stored keys, each once, with stored values.
+        rows: stored keys, each once, with stored values; those of lists as tuples.
+        type: of a value, or of the items of its list.
+        is_list: the values are lists: only a result, never an operand.
     """
 
     key: "Column"
     rows: tuple[tuple[Any, Any], ...]
     type: Type
+    is_list: bool = False
 
 
 Column = Field | Constant | Operation | Case | Aggregate | Listed | Lookup

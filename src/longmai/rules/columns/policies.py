@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from longmai.rules.columns.compiler import lower, lower_column, lower_scalar
-from longmai.rules.columns.lookups import looked_up
+from longmai.rules.columns.lookups import POLICY, looked_up
 from longmai.rules.columns.operations import (
     NULL,
     TRUE,
@@ -171,7 +171,7 @@ def table_columns(table: DecisionTable, scope: Scope) -> dict[str, Column]:
     Raises:
         Refused, NotCompiled: a cell has no exact counterpart in columns.
     """
-    joined = looked_up(table, scope)
+    joined = looked_up(table, scope, POLICY)
     if joined is not None:
         return joined
     conditions: list[Column] = []

@@ -237,7 +237,7 @@ class Expressions:
         inner = "".join(pieces)
         if self.chance(30):
             inner = f"(?:{inner}|{self.one_of(*_CHARACTERS)})"
-        return self.one_of("", "^") + inner + self.one_of("", "$")
+        return f"{self.one_of('', '^')}{inner}{self.one_of('', '$')}"
 
     def literal(self, kind: Kind) -> Node:
         """Draw a literal."""

@@ -151,12 +151,14 @@ HITS = [
 @st.composite
 def dmn_tables(draw: Any) -> DecisionTable:
     """Return tables of constants as DMN has them: every hit policy, types, allowed values."""
-    table = draw(tables())
+    table: DecisionTable = draw(tables())
     hit, aggregation = draw(st.sampled_from(HITS))
     if aggregation:
         conclusions = CONCLUSIONS["number" if aggregation == "SUM" else "day"]
         rules = [Rule(each.tests, [draw(conclusions)]) for each in table.rules]
-        return replace(table, outputs=[Output("o")], rules=rules, hit_policy=hit, aggregation=aggregation)
+        return replace(
+            table, outputs=[Output("o")], rules=rules, hit_policy=hit, aggregation=aggregation
+        )
     lists = hit in {"RULE ORDER", "OUTPUT ORDER", "COLLECT"}
     outputs = [replace(each, default="" if lists else each.default) for each in table.outputs]
     values = draw(CELLS[table.inputs[0].expression]) if draw(st.booleans()) else ""

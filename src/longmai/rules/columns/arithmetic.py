@@ -178,7 +178,7 @@ def _of_quotients(operator: str, one: Scalar, other: Scalar) -> Scalar:
     moved = _moved_point(operator, one, other)
     if moved is not None:
         return moved
-    if operator == "+" or operator == "-":
+    if operator in {"+", "-"}:
         return summed(as_ratio(one), as_ratio(other), 1 if operator == "+" else -1)
     if operator == "*":
         return times(as_ratio(one), as_ratio(other))

@@ -86,7 +86,7 @@ def _strict_table(table: DecisionTable) -> Concludes:
 
     def concludes(values: Mapping[str, Value], now: DateTime | None) -> Value:
         try:
-            return run(Environment(values, now=now))
+            return run(Environment(dict(values), now=now))
         except Nothing:
             return None
 
@@ -217,7 +217,8 @@ def _lookup_of_lists(key: Column, rows: Sequence[tuple[int, Value]]) -> Column:
     waiting = iter(each.value for each in flat if isinstance(each, Constant))
     numbers = (number for number, value in rows if value is not None)
     stored = tuple(
-        (number, tuple(islice(waiting, len(some)))) for number, some in zip(numbers, items, strict=True)
+        (number, tuple(islice(waiting, len(some))))
+        for number, some in zip(numbers, items, strict=True)
     )
     return Lookup(key, stored, type_, is_list=True)
 

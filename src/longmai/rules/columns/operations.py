@@ -76,9 +76,10 @@ def alike(one: Column, other: Column) -> bool:
                 other.type.scale,
             )
         case Operation(), Operation():
+            if (one.name, one.type.scale) != (other.name, other.type.scale):
+                return False
             pairs = zip(one.operands, other.operands, strict=False)
-            same = one.name == other.name and len(one.operands) == len(other.operands)
-            return same and one.type.scale == other.type.scale and all(alike(a, b) for a, b in pairs)
+            return len(one.operands) == len(other.operands) and all(alike(a, b) for a, b in pairs)
     return False
 
 

@@ -3,10 +3,11 @@
 What a person found of single cases is not in the table: a condition with a review is manual.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property, partial
 
 from longmai.rules.columns.compiler import lower, lower_column, lower_scalar
 from longmai.rules.columns.lookups import POLICY, looked_up
@@ -31,6 +32,8 @@ from longmai.rules.columns.tables import conclude
 from longmai.rules.columns.types import Kind, NotStored
 from longmai.rules.dmn.model import DecisionTable
 from longmai.rules.feel.temporal import Date, DateTime, Time
+from longmai.rules.feel.tree import Node
+from longmai.rules.feel.values import Value
 from longmai.rules.policy.household import definitions
 from longmai.rules.policy.model import (
     EVERYWHERE,
@@ -40,11 +43,14 @@ from longmai.rules.policy.model import (
     Policy,
     Step,
 )
+from longmai.rules.policy.scope import used_names
 from longmai.rules.policy.strict import strict
-from longmai.rules.policy.tables import rows_of
+from longmai.rules.policy.tables import cells_of, rows_of
 
 REGION = "region"
 """The clause that fails where a policy does not apply."""
+AMOUNT = "amount"
+"""What the amount is called where a refusal names it."""
 
 _ROUNDINGS = {
     "half up": "round half up",
@@ -75,20 +81,8 @@ def compile_policy(
         NotCompiled: a part has no exact counterpart in columns, or an input is not in the schema;
             its place begins with the name of the step, condition or amount.
     """
-    midnight = DateTime(Date(day.year, day.month, day.day), Time(0, 0, Decimal(0)))
-    scope = Scope.of(schema, now=midnight)
-    if isinstance(region, str):
-        holding = {name: each.at(day, region) for name, each in policy.parameters.items()}
-        scope = replace(
-            scope, constants={n: None if v is None else v.value for n, v in holding.items()}
-        )
-    else:
-        column = field_of("region", region)
-        parts = {n: _parameter(each, day, column) for n, each in policy.parameters.items()}
-        scope = scope.with_parts(parts)
-    for name, node in definitions(policy).items():
-        if policy.members_name in scope.parts:
-            scope = scope.with_parts({name: lower(strict(node), scope)})
+    known = _Known(policy, day, region, only_where_it_holds=only_where_it_holds)
+    scope = known.scope(schema)
     for name, step in policy.steps.items():
         scope = scope.with_parts({name: _step(step, scope)})
     clauses = [_clause(each) for each in (*policy.conditions, *policy.exclusions)]
@@ -101,6 +95,128 @@ def compile_policy(
         scope,
         "" if amount is None else _ROUNDINGS[amount.rounding],
     )
+
+
+def refusals(
+    policy: Policy, schema: Schema, day: date, region: str | Given = ""
+) -> list[tuple[str, NotCompiled]]:
+    """Return the steps, conditions and amount that have no counterpart in columns, by name.
+
+    What hangs on one that is named, and on nothing else that is wrong, is not named again.
+    """
+    known = _Known(policy, day, region, only_where_it_holds=True)
+    found = list(known.refused().items())
+    scope, lost = known.scope(schema, whatever=True), set(known.refused())
+
+    def tried(name: str, nodes: Sequence[Node], compile_: Callable[[], Part]) -> Part | None:
+        if not lost.isdisjoint(each.name for node in nodes for each in used_names(node)):
+            return None
+        try:
+            return compile_()
+        except NotCompiled as reason:
+            found.append((name, reason))
+        return None
+
+    for name, step in policy.steps.items():
+        part = tried(name, _nodes_of(step), partial(_lowered, step, scope))
+        lost |= {name} if part is None else set()
+        scope = scope if part is None else scope.with_parts({name: part})
+    for each in policy.rules.values():
+        if each.rule is not None:
+            node = strict(each.rule.node)
+            tried(each.name, [node], partial(lower_scalar, node, scope))
+    if policy.amount is not None:
+        node, rounding = strict(policy.amount.rule.node), _ROUNDINGS[policy.amount.rounding]
+        tried(AMOUNT, [node], lambda: compile_in_scope([], node, scope, rounding).amount_fen)
+    return found
+
+
+def _nodes_of(step: Step) -> list[Node]:
+    if step.rule is not None:
+        return [step.rule.node]
+    return [] if step.table is None else list(cells_of(step.table))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What of a policy is known before its steps."""
+
+    policy: Policy
+    day: date
+    region: str | Given
+    only_where_it_holds: bool = False
+
+    def scope(self, schema: Schema, *, whatever: bool = False) -> Scope:
+        """Return what names stand for; parameters that have no columns are left out, or refused."""
+        policy, refused = self.policy, self.refused()
+        if refused and not whatever:
+            raise next(iter(refused.values()))
+        midnight = DateTime(
+            Date(self.day.year, self.day.month, self.day.day), Time(0, 0, Decimal(0))
+        )
+        lists = frozenset(policy.inputs) - schema.fields.keys()
+        constants, parts = self._parameters
+        scope = replace(Scope.of(schema, constants, midnight), lists=lists).with_parts(parts)
+        for name, node in definitions(policy).items():
+            if policy.members_name in scope.parts:
+                scope = scope.with_parts({name: lower(strict(node), scope)})
+        return scope
+
+    def refused(self) -> dict[str, NotCompiled]:
+        """Return why parameters have no columns, by name."""
+        return {
+            name: NotCompiled(str(reason), name)
+            for name, each in self.policy.parameters.items()
+            if (reason := self._stored(each)) is not None
+        }
+
+    def _stored(self, parameter: Parameter) -> NotStored | None:
+        if self._constant(parameter) is not None:
+            return None
+        try:
+            for each in self._holding(parameter):
+                constant_of(each.value)
+        except NotStored as reason:
+            return reason
+        return None
+
+    @cached_property
+    def _parameters(self) -> tuple[dict[str, Value], dict[str, Column]]:
+        """Return parameters that are the same for all, and columns of the others."""
+        constants: dict[str, Value] = {}
+        parts: dict[str, Column] = {}
+        refused = self.refused()
+        for name, each in self.policy.parameters.items():
+            same = self._constant(each)
+            if same is not None:
+                constants[name] = None if same[0] is None else same[0].value
+            elif name not in refused and not isinstance(self.region, str):
+                region = field_of("region", self.region)
+                # The nearest region around a row counts.
+                near = sorted(self._holding(each), key=lambda value: -len(value.region))
+                branches = [(_starts_with(region, v.region), constant_of(v.value)) for v in near]
+                parts[name] = case(branches, NULL)
+        return constants, parts
+
+    def _constant(self, parameter: Parameter) -> tuple[ParameterValue | None] | None:
+        """Return what holds for everybody who is judged; None where that hangs on the region."""
+        if isinstance(self.region, str):
+            return (parameter.at(self.day, self.region),)
+        holding = self._holding(parameter)
+        if not holding:
+            return (None,)
+        everywhere = self.policy.regions if self.only_where_it_holds else (EVERYWHERE,)
+        if len(holding) == 1 and all(r.startswith(holding[0].region) for r in everywhere):
+            return (holding[0],)
+        return None
+
+    def _holding(self, parameter: Parameter) -> list[ParameterValue]:
+        day = self.day
+        return [
+            each
+            for each in parameter.values
+            if each.start <= day and (each.end is None or day <= each.end)
+        ]
 
 
 def _holds_in(regions: Sequence[str], region: Column) -> Column:
@@ -124,34 +240,20 @@ def _clause(condition: Condition) -> Clause:
     )
 
 
-def _parameter(parameter: Parameter, day: date, region: Column) -> Column:
-    holding = [
-        each
-        for each in parameter.values
-        if each.start <= day and (each.end is None or day <= each.end)
-    ]
-    # The nearest region around a row counts, and of two values for it the first.
-    holding.sort(key=lambda each: -len(each.region))
-    branches = [(_starts_with(region, each.region), _value(parameter, each)) for each in holding]
-    return case(branches, NULL)
-
-
-def _value(parameter: Parameter, found: ParameterValue) -> Column:
-    try:
-        return constant_of(found.value)
-    except NotStored as reason:
-        raise NotCompiled(str(reason), parameter.name) from None
-
-
 def _step(step: Step, scope: Scope) -> Part:
+    try:
+        return _lowered(step, scope)
+    except NotCompiled as reason:
+        raise NotCompiled(reason.what, f"{step.name}: {reason.where}") from None
+
+
+def _lowered(step: Step, scope: Scope) -> Part:
     try:
         if step.rule is not None:
             return lower(strict(step.rule.node), scope)
         return NULL if step.table is None else _table(step.table, scope)
-    except NotCompiled as reason:
-        raise NotCompiled(reason.what, f"{step.name}: {reason.where}") from None
     except Refused as reason:
-        raise NotCompiled(str(reason), step.name) from None
+        raise NotCompiled(str(reason), "") from None
 
 
 def _table(table: DecisionTable, scope: Scope) -> Part:

@@ -315,9 +315,7 @@ def _with_lookups(
     for i, (each, key) in enumerate(zip(lookups, keys, strict=True)):
         names = (f"_k{level}_{i}", f"_v{level}_{i}")
         own = Constant(None, each.key.type), Constant(None, each.type)
-        rows = [
-            exp.Tuple(expressions=list(map(writer.stored, own, row))) for row in each.rows
-        ]
+        rows = [exp.Tuple(expressions=list(map(writer.stored, own, row))) for row in each.rows]
         columns = [exp.to_identifier(name) for name in names]
         alias = exp.TableAlias(this=exp.to_identifier(f"_l{level}_{i}"), columns=columns)
         values = exp.Values(expressions=rows, alias=alias)

@@ -23,7 +23,7 @@ from longmai.rules.columns.operations import (
     whole,
 )
 from longmai.rules.columns.patterns import plain_text, written_for_all
-from longmai.rules.columns.plan import Aggregate, Case, Column, Constant, Field, Operation, parts_of
+from longmai.rules.columns.plan import Aggregate, Case, Column, Constant, Field, Operation
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.scope import Part
 from longmai.rules.columns.types import Kind
@@ -173,7 +173,7 @@ def _string(parts: Sequence[Part]) -> Part:
 
 
 _YEARS = (Date(1, 1, 1).ordinal, Date(9999, 12, 31).ordinal)
-_WHOLE = frozenset(("+", "-", "negative", "abs", "coalesce", "least", "greatest", "days between"))
+_WHOLE = frozenset(("+", "-", "negative", "abs", "coalesce", "least", "greatest"))
 
 
 def _is_plainly_written(value: Column) -> bool:
@@ -183,22 +183,32 @@ def _is_plainly_written(value: Column) -> bool:
     """
     if value.type.kind is Kind.DATE:
         return _YEARS[0] <= value.type.low and value.type.high <= _YEARS[1]
-    if value.type.kind is not Kind.NUMBER or value.type.scale:
-        return False
+    is_whole = value.type.kind is Kind.NUMBER and not value.type.scale
+    return is_whole and _never_had_places(value)
+
+
+def _never_had_places(value: Column) -> bool:
+    found: Sequence[Column] = ()
     match value:
-        case Field():
-            return True
         case Constant():
             return not value.had_places
         case Aggregate(function=name, value=inner):
-            return name == "count" or (inner is not None and _is_plainly_written(inner))
+            found = [inner] if inner is not None and name != "count" else []
         case Case():
-            values = [each for _, each in value.branches] + [value.otherwise]
-            return all(map(_is_plainly_written, values))
+            found = [*(each for _, each in value.branches), value.otherwise]
+        case Operation(name) if name in _WHOLE:
+            found = value.operands
         case Operation(name):
-            parts = parts_of(value)
-            return name in _OF_DAYS or (name in _WHOLE and all(map(_is_plainly_written, parts)))
-    return False
+            return name in _OF_DAYS
+        case Field():
+            return True
+        case _:
+            return False
+    return all(map(_is_plainly_written, found))
 
 
-_OF_DAYS = frozenset(("year", "month", "day", "weekday", "day of year", "week", "length"))
+_OF_DAYS = frozenset(
+    ("year", "month", "day", "weekday", "day of year", "week", "length", "days between")
+)
+    ("year", "month", "day", "weekday", "day of year", "week", "length", "days between")
+)

@@ -210,5 +210,3 @@ def _never_had_places(value: Column) -> bool:
 _OF_DAYS = frozenset(
     ("year", "month", "day", "weekday", "day of year", "week", "length", "days between")
 )
-    ("year", "month", "day", "weekday", "day of year", "week", "length", "days between")
-)

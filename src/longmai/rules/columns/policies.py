@@ -1,6 +1,6 @@
 """Policies as columns: the same strict trees that judge one case judge a whole table.
 
-What a person found of single cases is not in the table: a condition with a review is manual.
+A condition with a review is manual, but for rows of which a person's opinion is in the table.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +18,7 @@ from longmai.rules.columns.operations import (
     case,
     constant_of,
     is_null,
+    is_surely_true,
     operation,
     truth,
     unless,
@@ -49,6 +50,8 @@ from longmai.rules.policy.tables import cells_of, rows_of
 
 REGION = "region"
 """The clause that fails where a policy does not apply."""
+DAY = "day"
+"""The clause that fails where a policy has ended and does not hold on."""
 AMOUNT = "amount"
 """What the amount is called where a refusal names it."""
 
@@ -67,6 +70,7 @@ def compile_policy(
     region: str | Given = "",
     *,
     only_where_it_holds: bool = False,
+    opinions: Mapping[str, Given] | None = None,
 ) -> RuleColumns:
     """Return a policy as columns; its clauses are its conditions and exclusions, by id.
 
@@ -75,7 +79,9 @@ def compile_policy(
         schema: what its inputs, and the list of its members, stand for.
         day: by whose law all rows are judged; ``today()`` in the rules.
         region: code without trailing zeros, of all rows; or the column that holds each row's.
-        only_where_it_holds: a first clause ``region`` fails where the policy does not apply.
+        only_where_it_holds: first clauses fail where the policy does not apply: ``day`` where it
+            has ended and does not hold on, ``region`` elsewhere.
+        opinions: what people found, by the ids of conditions they look at.
 
     Raises:
         NotCompiled: a part has no exact counterpart in columns, or an input is not in the schema;
@@ -85,9 +91,15 @@ def compile_policy(
     scope = known.scope(schema)
     for name, step in policy.steps.items():
         scope = scope.with_parts({name: _step(step, scope)})
-    clauses = [_clause(each) for each in (*policy.conditions, *policy.exclusions)]
-    if only_where_it_holds and not isinstance(region, str) and EVERYWHERE not in policy.regions:
-        clauses.insert(0, Clause(REGION, _holds_in(policy.regions, field_of("region", region))))
+    found = {own: field_of(own, each) for own, each in (opinions or {}).items()}
+    clauses = [_clause(each, found) for each in (*policy.conditions, *policy.exclusions)]
+    if only_where_it_holds and not isinstance(region, str):
+        outer = outer_clauses(policy, day)
+        if REGION in outer:
+            holds = _holds_in(policy.regions, field_of("region", region))
+            clauses.insert(0, Clause(REGION, holds))
+        if DAY in outer:
+            clauses.insert(0, Clause(DAY, holds_on_for(policy, schema, day)))
     amount = policy.amount
     return compile_in_scope(
         clauses,
@@ -219,6 +231,24 @@ class _Known:
         ]
 
 
+def outer_clauses(policy: Policy, day: date) -> tuple[str, ...]:
+    """Return the clauses that fail where a policy does not apply on a day."""
+    ended = policy.end is not None and day > policy.end
+    return (*((DAY,) if ended else ()), *(() if EVERYWHERE in policy.regions else (REGION,)))
+
+
+def holds_on_for(policy: Policy, schema: Schema, day: date) -> Column:
+    """Return whether a policy that has ended holds on for a row; never null.
+
+    Raises:
+        NotCompiled: a case of its transition has no exact counterpart in columns.
+    """
+    scope = Scope.of(schema)
+    lasting = [each for each in policy.transition if day <= each.to]
+    found = [lower_scalar(strict(each.when.node), scope) for each in lasting]
+    return any_of([is_surely_true(NULL if isinstance(e, Ratio) else e) for e in found])
+
+
 def _holds_in(regions: Sequence[str], region: Column) -> Column:
     return any_of([_starts_with(region, each) for each in regions])
 
@@ -229,14 +259,15 @@ def _starts_with(region: Column, code: str) -> Column:
     return operation("starts with", (region, constant_of(code)), Kind.BOOLEAN, (0, 0))
 
 
-def _clause(condition: Condition) -> Clause:
+def _clause(condition: Condition, opinions: Mapping[str, Column]) -> Clause:
     return Clause(
         condition.id,
         None if condition.rule is None else strict(condition.rule.node),
         manual=bool(condition.review),
         excludes=condition.exclusion,
-        parts=tuple(_clause(each) for each in condition.parts),
+        parts=tuple(_clause(each, opinions) for each in condition.parts),
         any_part=condition.any_part,
+        opinion=opinions.get(condition.id),
     )
 
 

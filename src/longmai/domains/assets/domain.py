@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from longmai.domains.assets.life import part as life
+from longmai.domains.assets.register import part as register
 from longmai.portal.domain import Domain
 from longmai.portal.joining import joined
 
@@ -17,7 +19,9 @@ _RULES = Domain(
     cells={"rules": "/assets/rules"},
 )
 
-PARTS = (_RULES,)
+PARTS = (register.PART, life.PART, _RULES)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
-ASSETS = joined("assets", FOLDER, PARTS, "资产: the register of assets, their life, decisions, dividends.")
+ASSETS = joined(
+    "assets", FOLDER, PARTS, "资产: the register of assets, their life, decisions, dividends."
+)

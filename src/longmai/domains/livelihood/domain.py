@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from longmai.portal.joining import joined
+from longmai.domains.livelihood.province.part import PART as PROVINCE
 from longmai.portal.domain import Domain
+from longmai.portal.joining import joined
 
 FOLDER = Path(__file__).parent
 
@@ -16,7 +17,7 @@ _RULES = Domain(
     cells={"rules": "/livelihood/rules"},
 )
 
-PARTS = (_RULES,)
+PARTS = (_RULES, PROVINCE)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
 LIVELIHOOD = joined("livelihood", FOLDER, PARTS, "民生: people, policies that find them, pay.")

@@ -1,0 +1,1 @@
+"""A made-up county of assets, built through the services that people use."""

@@ -1,0 +1,1 @@
+"""The life of an asset: inspections, inventory, depreciation, disposal, one timeline."""

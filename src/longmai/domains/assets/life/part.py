@@ -1,0 +1,15 @@
+"""The life of assets as a part of the assets domain."""
+
+from pathlib import Path
+
+from longmai.domains.assets.life.deeds import AUDIENCE
+from longmai.domains.assets.life.tables import PROJECTIONS, TABLES
+from longmai.portal.domain import Domain
+
+PART = Domain(
+    slug="assets",
+    folder=Path(__file__).parent,
+    records=AUDIENCE,
+    projections=PROJECTIONS,
+    tables=TABLES,
+)

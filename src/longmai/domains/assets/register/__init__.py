@@ -1,0 +1,1 @@
+"""The register of assets: ledger columns, three rights, workflow of registration, certificates."""

@@ -58,9 +58,7 @@ def _likely(table: pa.Table) -> pa.Table:
         if not known or name == "申报类型":
             continue
         best = max(set(known), key=known.count)
-        mixed = [
-            value if chance.random() < 0.03 else best for value in column.to_pylist()
-        ]
+        mixed = [value if chance.random() < 0.03 else best for value in column.to_pylist()]
         at = table.column_names.index(name)
         table = table.set_column(at, name, pa.array(mixed, column.type))
     return table
@@ -279,7 +277,9 @@ def test_a_file_that_holds_no_opinions_is_refused(files: Path, tmp_path: Path) -
     bare = {name: value for name, value in GOOD.items() if name != "by"}
     with pytest.raises(Invalid, match="no column 'by'"):
         run(_with(files, tmp_path, bare))
-    (tmp_path / "people" / "opinions.csv").write_text("id,policy,clause,opinion,by,date\na,b,c,1,d,e")
+    (tmp_path / "people" / "opinions.csv").write_text(
+        "id,policy,clause,opinion,by,date\na,b,c,1,d,e"
+    )
     with pytest.raises(Invalid, match="a key is of type int64"):
         run(job(tmp_path / "people", tmp_path / "out"))
     (tmp_path / "people" / "opinions.csv").write_bytes(b"\xff\xfe\x00")

@@ -165,7 +165,7 @@ def _joined(
         if concluded is not None:
             found.append((number, [_output(concluded, name) for name in outputs]))
     return {
-        name: _lookup(key, [(number, values[i]) for number, values in found])
+        name: relation(key, [(number, values[i]) for number, values in found])
         for i, name in enumerate(outputs)
     }
 
@@ -189,7 +189,12 @@ def _is_plain(cell: str) -> bool:
     return is_constant(parse_expression(cell or "null"), Scope({}))
 
 
-def _lookup(key: Column, rows: Sequence[tuple[int, Value]]) -> Column:
+def relation(key: Column, rows: Sequence[tuple[int, Value]]) -> Column:
+    """Return the value that a relation has for a whole number, or null.
+
+    Raises:
+        Refused, NotStored: the values are of several kinds, or have no column.
+    """
     if any(isinstance(value, list) for _, value in rows):
         return _lookup_of_lists(key, rows)
     known = [(number, constant_of(value)) for number, value in rows if value is not None]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 
 from longmai.rules.columns.compiler import lower, lower_column, lower_scalar
-from longmai.rules.columns.lookups import POLICY, looked_up
+from longmai.rules.columns.lookups import POLICY, looked_up, relation
 from longmai.rules.columns.operations import (
     NULL,
     TRUE,
@@ -19,18 +19,21 @@ from longmai.rules.columns.operations import (
     constant_of,
     is_null,
     is_surely_true,
+    null_like,
     operation,
+    or_else,
     truth,
     unless,
+    whole,
 )
-from longmai.rules.columns.plan import Column
+from longmai.rules.columns.plan import Column, Lookup
 from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.refusal import NotCompiled, Refused
 from longmai.rules.columns.rule import Clause, RuleColumns, compile_in_scope
 from longmai.rules.columns.schema import Given, Schema
 from longmai.rules.columns.scope import Part, Record, Scope, field_of
 from longmai.rules.columns.tables import conclude
-from longmai.rules.columns.types import Kind, NotStored
+from longmai.rules.columns.types import Kind, NotStored, Type
 from longmai.rules.dmn.model import DecisionTable
 from longmai.rules.feel.temporal import Date, DateTime, Time
 from longmai.rules.feel.tree import Node
@@ -204,10 +207,7 @@ class _Known:
                 constants[name] = None if same[0] is None else same[0].value
             elif name not in refused and not isinstance(self.region, str):
                 region = field_of("region", self.region)
-                # The nearest region around a row counts.
-                near = sorted(self._holding(each), key=lambda value: -len(value.region))
-                branches = [(_starts_with(region, v.region), constant_of(v.value)) for v in near]
-                parts[name] = case(branches, NULL)
+                parts[name] = nearest(self._holding(each), region)
         return constants, parts
 
     def _constant(self, parameter: Parameter) -> tuple[ParameterValue | None] | None:
@@ -229,6 +229,35 @@ class _Known:
             for each in parameter.values
             if each.start <= day and (each.end is None or day <= each.end)
         ]
+
+
+LEAST_PLACES = 12
+"""So many values of a parameter are joined by region; fewer are tried one by one."""
+
+
+def nearest(holding: Sequence[ParameterValue], region: Column) -> Column:
+    """Return the value of the nearest region around each row's, null where none is.
+
+    A value that is not known yet is null, and does not give way to that of the region around.
+    """
+    if len(holding) < LEAST_PLACES:
+        near = sorted(holding, key=lambda value: -len(value.region))
+        return case([(_starts_with(region, v.region), constant_of(v.value)) for v in near], NULL)
+    by_length: dict[int, dict[str, int]] = {}
+    for number, each in enumerate(holding):
+        by_length.setdefault(len(each.region), {}).setdefault(each.region, number)
+    found: Column = null_like(whole(0).type)
+    for length, numbers in sorted(by_length.items()):
+        found = or_else(_number_of(region, length, numbers), found)
+    return relation(found, [(i, each.value) for i, each in enumerate(holding)])
+
+
+def _number_of(region: Column, length: int, numbers: Mapping[str, int]) -> Column:
+    if not length:
+        return whole(numbers[EVERYWHERE])
+    key = operation("substring", (region, whole(1), whole(length)), Kind.STRING, (0, 0))
+    type_ = Type(Kind.NUMBER, nullable=True, low=0, high=max(numbers.values()))
+    return Lookup(key, tuple(numbers.items()), type_)
 
 
 def outer_clauses(policy: Policy, day: date) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ run: .setup/run .setup/assets ## Set up, load the sample data, and serve on 127.
 	@$(BIN)/longmai serve --sample
 
 test: .setup/dev .setup/assets .setup/client ## Set up and run all tests.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: .setup/dev ## Lint, types, import directions, formatting.
 	$(BIN)/ruff check .

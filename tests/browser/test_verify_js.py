@@ -338,7 +338,9 @@ def test_a_spoiled_bundle_is_refused_with_its_reason(blank: Page, fault: str, cr
     assert verdict["problem"]["code"] == code, verdict["problem"]
 
 
-@pytest.mark.parametrize("key", [Key().verifier, "", None, "test.example/log"])
+@pytest.mark.parametrize(
+    "key", [Key().verifier, "", None, "test.example/log"], ids=["other", "empty", "none", "name"]
+)
 def test_the_pages_key_decides_not_the_bundles(blank: Page, key: Any) -> None:
     """A bundle that is consistent in itself is refused when its key is not the page's."""
     assert verify(blank, bundle(ENTRIES, KEY), key=key)["problem"]["code"] == "key"

@@ -2,8 +2,6 @@
 
 import re
 
-from pypinyin import Style, lazy_pinyin
-
 _KEPT = re.compile(r"[a-z0-9]")
 MAX_CHARACTERS = 64
 
@@ -14,5 +12,8 @@ def initials(text: str) -> str:
     >>> initials("陇脉苹果 2 号")
     'lmpg2h'
     """
+    # Its dictionary of phrases takes a third of a second to load; only who searches waits for it.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     letters = lazy_pinyin(text[:MAX_CHARACTERS], style=Style.FIRST_LETTER)
     return "".join(_KEPT.findall("".join(letters).lower()))[:MAX_CHARACTERS]

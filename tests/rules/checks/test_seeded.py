@@ -13,13 +13,13 @@ from longmai.rules.checks import checking
 from longmai.rules.checks.checking import check_library, check_policy
 from longmai.rules.checks.finding import Finding, Severity
 from longmai.rules.policy.evaluation import evaluate
-from longmai.rules.policy.library import Library, beside, policy_files, read_file
+from longmai.rules.policy.library import Library, beside, policy_files
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.reading import read_policy
 
 _FOLDERS = [*regions_folder().glob("*/policies"), Path(checking.__file__).parents[2] / "domains"]
 _FILES = {
-    f"{file.parent.parent.name if file.parent.name == 'policies' else file.parent.name}/{file.name}": file
+    f"{next(part for part in reversed(file.parent.parts) if part != 'policies')}/{file.name}": file
     for file in policy_files(_FOLDERS)
     if "policies" in file.parts
 }

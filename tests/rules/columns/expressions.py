@@ -144,7 +144,7 @@ class Expressions:
             lambda: Binary(self.one_of("+", "-"), some(), some()),
             lambda: call(self.one_of(*_ROUNDINGS), self.quotient(depth), self.places()),
             lambda: call(self.one_of(*_ROUNDINGS), some(), self.places()),
-            lambda: self.shared_out(depth),
+            self.shared_out,
             lambda: call(self.one_of("floor", "ceiling"), some()),
             lambda: Binary("/", some(), number(self.one_of("2", "4", "100", "0.5", "-8"))),
             lambda: Binary("**", self.leaf(N), number(self.one_of("1", "2"))),
@@ -173,11 +173,10 @@ class Expressions:
         """Draw a division."""
         return Binary("/", self.of(N, depth), self.of(N, depth))
 
-    def shared_out(self, depth: int) -> Node:
-        """Draw what is computed with a quotient, and comes to whole units again."""
-        size = self.of(N, 0)
-        head = Binary("/", self.of(N, depth), size)
-        some = self.leaf(N)
+    def shared_out(self) -> Node:
+        """Draw what is computed with a quotient, and comes to whole units again; a small tree."""
+        size, some = self.leaf(N), self.leaf(N)
+        head = Binary("/", self.leaf(N), size)
         told: Node = self.one_of(
             head,
             Binary("-", some, head),
@@ -185,9 +184,11 @@ class Expressions:
             call(self.one_of("min", "max"), number(0), Binary("-", some, head)),
             If(Binary("<", head, some), Binary("-", some, head), head),
             call("abs", head),
+            Binary("/", head, self.leaf(N)),
         )
-        rounding = self.one_of("decimal", "round half up", "round half down", "floor")
-        return call(rounding, Binary("*", told, size), self.places())
+        factor = self.one_of(size, size, number("2"), number("0.5"), number("1.25"), number("3"))
+        rounding = self.one_of(*_ROUNDINGS)
+        return call(rounding, Binary("*", told, factor), self.places())
 
     def places(self) -> Node:
         """Draw a scale."""

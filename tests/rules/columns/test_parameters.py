@@ -17,8 +17,8 @@ from longmai.rules.columns.rule import State
 from longmai.rules.columns.schema import Given, Schema
 from longmai.rules.columns.sql import select, walked
 from longmai.rules.columns.types import number, string
-from longmai.rules.policy.evaluation import case_of, evaluate
 from longmai.rules.policy.evaluation import State as Judged
+from longmai.rules.policy.evaluation import case_of, evaluate
 from longmai.rules.policy.model import Policy
 
 COUNTIES = [f"99{city:02}{county:02}" for city in (1, 2, 3) for county in range(1, 10)]
@@ -100,9 +100,7 @@ def test_a_parameter_of_few_places_is_tried_one_by_one(backend: Backend) -> None
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_both_ways_are_the_same(
-    duck: Backend, day: date, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_both_ways_are_the_same(duck: Backend, day: date, monkeypatch: pytest.MonkeyPatch) -> None:
     """Joined, or one by one."""
     monkeypatch.setattr(policies, "LEAST_PLACES", 10**6)
     assert not held(duck, many(), day)

@@ -12,8 +12,10 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 import pytest
 from tests.store.columns.made_up import write_people
+from typer.testing import CliRunner
 
 import longmai
+from longmai.cli import app
 from longmai.kernel.errors import Invalid, InvalidMany, NotFound
 from longmai.rules.columns.population import case_values
 from longmai.rules.columns.refusal import NotCompiled
@@ -300,3 +302,29 @@ def test_opinions_that_do_not_count_are_told(files: Path, tmp_path: Path) -> Non
     assert found.set_aside == {"later": 1, "other": 2, "nobody": 1}
     assert found.opinions is not None
     assert found.bytes == (tmp_path / "out" / "manifest.json").read_bytes()
+
+
+@pytest.mark.parametrize("state", ["met", "not met", "unknown", "manual"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_row_of_any_state_is_explained_on_the_command_line(
+    done: Path, state: str, lang: str
+) -> None:
+    """Clause by clause, with what is missing, what waits for a person, and who found what."""
+    found = table_of(done)
+    some = {row["digest"]: key for key, row in found.items() if row["state"] == state}
+    assert some
+    for digest, key in some.items():
+        policy = LIBRARY.by_digest(digest)
+        words = ["rules", "explain", str(done), "--key", str(key), "--policy", policy.id]
+        said = CliRunner().invoke(app, [*words, "--lang", lang])
+        assert said.exit_code == 0, said.output
+        lines = said.stdout.splitlines()
+        assert lines[0].startswith(f"key: {key}  state: {state}")
+        marks = {"met": "✓", "not met": "✗", "unknown": "?", "manual": "☐"}
+        assert f"  {marks[state]} " in said.stdout
+        named = found[key]["unknown"] or found[key]["failing"]
+        if named in policy.rules:
+            clause = policy.rules[named]
+            assert (clause.en if lang == "en" and clause.en else clause.name) in said.stdout
+        opinions = counted().get((key, policy.version), {})
+        assert said.stdout.count("☑") == len(opinions)

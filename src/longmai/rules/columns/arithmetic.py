@@ -32,6 +32,7 @@ from longmai.rules.columns.ratios import (
     Ratio,
     as_ratio,
     chosen_ratio,
+    divided_by,
     ratio_of,
     rounded,
     summed,
@@ -185,8 +186,7 @@ def _of_quotients(operator: str, one: Scalar, other: Scalar) -> Scalar:
     if operator == "/" and not isinstance(other, Ratio):
         if isinstance(other, Constant) and not other.value:
             return null_like(whole(0).type)
-        turned = as_ratio(other)
-        return times(as_ratio(one), Ratio(turned.under, turned.over, turned.error))
+        return divided_by(as_ratio(one), other)
     raise Refused(
         "one divides by a quotient, or takes its power: round it first, as in decimal(a / b, 2)"
     )
@@ -203,7 +203,9 @@ def _moved_point(operator: str, one: Scalar, other: Scalar) -> Ratio | None:
     factor = Fraction(10) ** places
     over = multiplied(one.over, whole(10 ** max(places, 0)))
     under = multiplied(one.under, whole(10 ** max(-places, 0)))
-    return Ratio(over, under, None if one.error is None else one.error * factor)
+    error = None if one.error is None else one.error * factor
+    more = None if one.places is None else one.places + abs(places)
+    return Ratio(over, under, error, more)
 
 
 def _power_of_ten(value: Scalar) -> int | None:
@@ -240,4 +242,4 @@ def chosen(condition: Column, then: Scalar, otherwise: Scalar) -> Scalar:
 def _as_quotient(value: Scalar) -> Ratio:
     if isinstance(value, Ratio) or value.type.kind is _N:
         return as_ratio(value)
-    return Ratio(null_like(whole(0).type), whole(1), Fraction(0))
+    return Ratio(null_like(whole(0).type), whole(1), Fraction(0), 0)

@@ -1,6 +1,7 @@
 """Functions on numbers. Source: DMN 1.5, 10.3.4.5."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from longmai.rules.columns.calls import Function, a_column, fixed, function, of_kinds, one_value
 from longmai.rules.columns.comparing import kind_of
@@ -52,7 +53,7 @@ def _abs(parts: Sequence[Part]) -> Part:
     value = one_value(parts[0])
     if isinstance(value, Ratio):
         over, under = value.positive()
-        return Ratio(absolute(over), under, value.error)
+        return replace(value, over=absolute(over), under=under)
     if value.type.kind not in _AMOUNTS:
         return NULL
     if value.type.digits > _PYTHON_DIGITS:

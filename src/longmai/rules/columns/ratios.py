@@ -4,8 +4,10 @@ FEEL rounds a quotient to 34 digits. Comparing or rounding the exact quotient gi
 as no two different outcomes lie closer together than that; where they could, it is refused.
 
 Once more is computed with a quotient, FEEL's value lies within a known error of the exact one, on
-either side. That is well enough where the exact one has no more places than it is rounded to, as
-``(standard - income / size) * size`` has; elsewhere it is refused.
+either side: which counts only where the exact one is a threshold itself, a decimal of few places.
+After ``standard - 2 * (income / size)`` the quotient is then one too, which FEEL does not round, and
+so on the threshold FEEL's value is the exact one. ``(standard - income / size) * size`` has few
+places always, and is rounded to the nearest of them. Elsewhere it is refused.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,11 +49,14 @@ class Ratio:
         over: whole units.
         under: whole units.
         error: how far FEEL's value may lie from the exact one; None: it is the exact one, rounded.
+        places: that the quotient within may have more than the value, where this is a decimal: then
+            FEEL's value is the exact one; None: the quotient may go on without end all the same.
     """
 
     over: Column
     under: Column
     error: Fraction | None = None
+    places: int | None = 0
 
     @property
     def is_null(self) -> Column:
@@ -75,6 +80,14 @@ class Ratio:
     def spread(self) -> Fraction:
         """How far FEEL's value may lie from the exact one."""
         return self.greatest * _LAST_DIGIT if self.error is None else self.error
+
+    def settles(self, places: int) -> bool:
+        """Tell whether FEEL's value lies where the exact one does, to decimals of so many places."""
+        if self.is_faithful:
+            return True
+        apart = self.spread * self.under.type.greatest * 10**places * 4 < 1
+        digits = len(str(int(self.spread / _LAST_DIGIT)))
+        return self.places is not None and apart and digits + places + self.places < DIGITS
 
     def positive(self) -> tuple[Column, Column]:
         """Return both with a positive divisor, which is null instead of zero."""
@@ -130,11 +143,24 @@ def _close(digits: int) -> None:
 def crossed(one: "Column | Ratio", other: "Column | Ratio") -> tuple[Column, Column]:
     """Return two numbers that are in the order of two quotients, and null where those are."""
     ratios = as_ratio(one), as_ratio(other)
-    if not all(each.is_faithful for each in ratios):
+    if not (all(each.is_faithful for each in ratios) or _settle(*ratios) or _settle(*ratios[::-1])):
         raise Refused(
             "a quotient that was computed with is compared: round it first, as in decimal(a / b, 2)"
         )
     return _crossed(*ratios)
+
+
+def _settle(one: Ratio, other: Ratio) -> bool:
+    """Tell whether one is a decimal, and the other is known on it and beside it."""
+    places = _decimal_places(one)
+    return places is not None and other.settles(places)
+
+
+def _decimal_places(value: Ratio) -> int | None:
+    """Return the places of an exact decimal; None where it is a quotient."""
+    under = value.under.value if isinstance(value.under, Constant) else 0
+    digits = str(under)
+    return len(digits) - 1 if value.error == 0 and digits == "1" + "0" * (len(digits) - 1) else None
 
 
 def _crossed(one: Ratio, other: Ratio) -> tuple[Column, Column]:
@@ -159,7 +185,12 @@ def summed(one: Ratio, other: Ratio, sign: int = 1) -> Ratio:
     """Add two quotients, or subtract the second where the sign is -1."""
     (a, under), (b, _) = with_one_divisor(one, other)
     over = added(a, b) if sign > 0 else subtracted(a, b)
-    return _with_error(Ratio(over, under), one.spread + other.spread)
+    places = None
+    for each, exact in ((one, other), (other, one)):
+        more = _decimal_places(exact)
+        if more is not None and each.places is not None:
+            places = each.places + more
+    return _with_error(Ratio(over, under, places=places), one.spread + other.spread)
 
 
 def with_one_divisor(one: Ratio, other: Ratio) -> tuple[tuple[Column, Column], ...]:
@@ -189,7 +220,30 @@ def times(one: Ratio, other: Ratio) -> Ratio:
     over, under = _reduced(above, below)
     over = unless(any_of([_is_zero_or_null(each) for each in gone]), over)
     error = one.spread * other.greatest + other.spread * (one.greatest + one.spread)
-    return _with_error(Ratio(over, under), error)
+    factors = ((one, other), (other, one))
+    known = [_places_times(each, factor) for each, factor in factors if isinstance(factor.over, Constant)]
+    return _with_error(Ratio(over, under, places=known[0] if known else None), error)
+
+
+def divided_by(one: Ratio, other: Column) -> Ratio:
+    """Divide a quotient by a number; where the result is a decimal, the quotient is one too."""
+    exact = as_ratio(other)
+    found = times(one, Ratio(exact.under, exact.over, exact.error))
+    # The quotient is the result times the number: as many digits more.
+    more = other.type.scale + other.type.digits
+    return replace(found, places=None if one.places is None else one.places + more)
+
+
+def _places_times(value: Ratio, factor: Ratio) -> int | None:
+    """Return the places within a product with a known number, whose inverse must have an end."""
+    more = _decimal_places(factor)
+    if value.places is None or more is None or not isinstance(factor.over, Constant):
+        return None
+    rest, ends = abs(factor.over.value or 0), 0
+    for prime in (2, 5):
+        while rest and rest % prime == 0:
+            rest, ends = rest // prime, ends + 1
+    return value.places + more + ends if rest <= 1 else None
 
 
 def _with_error(found: Ratio, error: Fraction) -> Ratio:
@@ -246,22 +300,26 @@ def picked(operator: str, one: "Column | Ratio", other: "Column | Ratio") -> Rat
     (a, under), (b, _) = with_one_divisor(*ratios)
     missing = any_of([each.is_null for each in ratios])
     over = unless(missing, case([(first, a)], b))
-    return Ratio(over, under, _either_error(*ratios))
+    return Ratio(over, under, *_either(*ratios))
 
 
-def _either_error(one: Ratio, other: Ratio) -> Fraction | None:
+def _either(one: Ratio, other: Ratio) -> tuple[Fraction | None, int | None]:
+    """Return the error and places of one of two."""
     faithful = one.is_faithful and other.is_faithful
-    return None if faithful else max(one.spread, other.spread)
+    error = None if faithful else max(one.spread, other.spread)
+    if one.places is None or other.places is None:
+        return error, None
+    return error, max(one.places, other.places)
 
 
 def chosen_ratio(condition: Column, one: Ratio, other: Ratio) -> Ratio:
     """Return one quotient where a condition is true, else the other."""
-    error = _either_error(one, other)
+    error, places = _either(one, other)
     if alike(one.under, other.under) or _are_constants(one.under, other.under):
         (a, under), (b, _) = with_one_divisor(one, other)
-        return Ratio(case([(condition, a)], b), under, error)
+        return Ratio(case([(condition, a)], b), under, error, places)
     over = case([(condition, one.over)], other.over)
-    return Ratio(over, case([(condition, one.under)], other.under), error)
+    return Ratio(over, case([(condition, one.under)], other.under), error, places)
 
 
 def _are_constants(*columns: Column) -> bool:
@@ -323,7 +381,8 @@ def rounded(value: "Column | Ratio", places: int, mode: str) -> Column:
     """Round to places after the point, or before it where they are less than none."""
     if not isinstance(value, Ratio) and places >= value.type.scale:
         return value
-    if isinstance(value, Ratio) and not value.is_faithful:
+    # A half of the last place has one more.
+    if isinstance(value, Ratio) and not value.settles(max(places, 0) + 1):
         return _settled(value, places, mode)
     over, under = as_ratio(value).positive()
     if isinstance(value, Ratio):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from longmai.domains.livelihood.finding.part import PART as FINDING
 from longmai.domains.livelihood.province.part import PART as PROVINCE
 from longmai.portal.domain import Domain
 from longmai.portal.joining import joined
@@ -17,7 +18,7 @@ _RULES = Domain(
     cells={"rules": "/livelihood/rules"},
 )
 
-PARTS = (_RULES, PROVINCE)
+PARTS = (_RULES, PROVINCE, FINDING)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
 LIVELIHOOD = joined("livelihood", FOLDER, PARTS, "民生: people, policies that find them, pay.")

@@ -142,13 +142,18 @@ def change_on(
     change.
     """
     states = set(wanted)
-    for day in _days(policy, case.day, days):
+    for day in days_that_count(policy, case.day, days):
         if evaluate(policy, replace(case, day=day)).state in states:
             return day
     return None
 
 
-def _days(policy: Policy, start: date, days: int) -> Iterator[date]:
+def days_that_count(policy: Policy, start: date, days: int) -> Iterator[date]:
+    """Yield the days after a day on which the same case may come to something else, in order.
+
+    All of them where the rules look at the day; else those on which parameters change. None is
+    after the policy's last day.
+    """
     last = start + timedelta(days=days)
     if policy.end is not None:
         last = min(last, policy.end)

@@ -142,7 +142,7 @@ class Facts:
         told, age = assumptions()["care"], self.drawn.age
         old, very_old = age >= 60, age >= 80  # noqa: PLR2004 - years
         share = np.where(very_old, told["assessed_over_80"], told["assessed"])
-        assessed = old & self._lucky(share)
+        assessed = (age >= 58) & self._lucky(share)  # noqa: PLR2004 - years; some come early
         grade = self._one_of(told["grades"])
         needs = assessed & (grade >= _CARE_FROM)
         served = needs & self._lucky(told["served"])

@@ -77,18 +77,24 @@ class Served:
 @contextmanager
 def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """Serve a house with the sample season on a free port."""
-    with opened_house(folder, sample=True, **settings) as house:
-        listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(house), log_level="error", access_log=False, ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield Served(house, listener.getsockname()[1])
-        finally:
-            server.should_exit = True
-            thread.join()
-            listener.close()
+    with opened_house(folder, sample=True, **settings) as house, served_house(house) as running:
+        yield running
+
+
+@contextmanager
+def served_house(house: House) -> Iterator[Served]:
+    """Serve a house on a free port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(house), log_level="error", access_log=False, ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield Served(house, listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
 
 
 def document(events: Sequence[dict[str, Any]], **more: Any) -> bytes:

@@ -18,6 +18,7 @@ from longmai.ledger.merkle import MemoryTiles, append, hash_leaf, tree_root
 from longmai.ledger.note import WITNESS_KEY, Checkpoint, Signer, checkpoint_text
 from longmai.ledger.record import Act, Record, seal
 from longmai.portal import certificate_pdf as module
+from longmai.portal import typeset
 from longmai.portal.certificate_pdf import Proven, certificate_pdf
 from longmai.portal.rendering import Words
 from longmai.store.ledger import LEAF
@@ -91,7 +92,7 @@ def test_its_code_opens_the_page(chinese: Words, monkeypatch: pytest.MonkeyPatch
     monkeypatch.undo()
     png = typst.compile(
         module._TEMPLATE,
-        font_paths=[module._FONTS],
+        font_paths=[typeset._FONTS],
         ignore_system_fonts=True,
         sys_inputs=told,
         format="png",

@@ -70,6 +70,20 @@ class Settings(BaseSettings):
         False,  # noqa: FBT003 - a field's default has no name
         description="Whether subscriptions may be sent to this machine and private networks.",
     )
+    smtp: str = Field(
+        "",
+        pattern=r"^(smtps?://\S+)?$",
+        description="Mail server for messages, as smtps://user:password@host:465; empty: none.",
+    )
+    smtp_from: str = Field("", description="Address that messages by mail come from.")
+    message_webhook: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Address of a gateway that carries messages to phones; empty: none.",
+    )
+    message_secret: str = Field(
+        "", description="Secret that messages to that gateway are signed with."
+    )
     policies: Path | None = Field(
         None, description="Folder of policy files of your own, beside those that come along."
     )

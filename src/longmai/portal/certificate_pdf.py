@@ -9,11 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
-
-import manimgx_fonts_cjk
-import typst
 
 from longmai.kernel.clock import from_text
 from longmai.ledger.log import signing_key
@@ -21,13 +17,12 @@ from longmai.ledger.note import Checkpoint, VerifierKey, parse_checkpoint, signe
 from longmai.ledger.record import Record
 from longmai.portal.qr import qr_svg
 from longmai.portal.rendering import Words, local_time
+from longmai.portal.typeset import pdf_of
 
 _TEMPLATE = Path(__file__).parent / "certificate.typ"
-_FONTS = Path(manimgx_fonts_cjk.__file__).parent
 # A content of ten thousand values would make a book, not a certificate.
 MAX_LINES = 400
 MAX_VALUE_CHARACTERS = 2_000
-_AT_ONCE = BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -89,14 +84,7 @@ def certificate_pdf(proven: Proven, t: Words) -> bytes:
             t(f"certificate.check_{number}", verifier_key=str(proven.key)) for number in (1, 2, 3)
         ],
     }
-    with _AT_ONCE:
-        pdf: bytes = typst.compile(
-            _TEMPLATE,
-            font_paths=[_FONTS],
-            ignore_system_fonts=True,
-            sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
-        )
-    return pdf
+    return pdf_of(_TEMPLATE, told)
 
 
 def _record_facts(proven: Proven, t: Words) -> Iterator[_Fact]:

@@ -113,6 +113,7 @@ class Domain:
         work: what waits for a visitor.
         doors: address of the page that each of its permissions opens.
         cells: address of the page behind each verb it fills.
+        guides: address of the pages its list of policies leads to, by the word for each.
         behind: makes what runs behind the requests, in one process of the house.
         schemas: shapes its descriptions of operations refer to, by name.
         roomy: bytes a body may have, by path, where that is more than elsewhere.
@@ -134,6 +135,7 @@ class Domain:
     work: WorkList | None = None
     doors: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)
+    guides: Mapping[str, str] = field(default_factory=dict)
     behind: Sequence[Callable[["House"], Behind]] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     roomy: Mapping[str, int] = field(default_factory=dict)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from longmai.domains.livelihood.casework.part import PART as CASEWORK
 from longmai.domains.livelihood.finding.part import PART as FINDING
+from longmai.domains.livelihood.life.part import PART as LIFE
+from longmai.domains.livelihood.payments.part import PART as PAYMENTS
 from longmai.domains.livelihood.province.part import PART as PROVINCE
 from longmai.portal.domain import Domain
 from longmai.portal.joining import joined
@@ -18,7 +21,7 @@ _RULES = Domain(
     cells={"rules": "/livelihood/rules"},
 )
 
-PARTS = (_RULES, PROVINCE, FINDING)
+PARTS = (_RULES, PROVINCE, FINDING, LIFE, CASEWORK, PAYMENTS)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
 LIVELIHOOD = joined("livelihood", FOLDER, PARTS, "民生: people, policies that find them, pay.")

@@ -55,6 +55,7 @@ class ListContext:
     descending: bool
     day: date
     address: str
+    guides: Sequence[tuple[str, str]]
     said: Said
 
 
@@ -150,6 +151,12 @@ def _page(request: Request, wish: _Wish, field: str) -> HTMLResponse:
         wish.descending,
         read_date(wish.day) or today(house),
         "/rules",
+        [
+            (t(word), href)
+            for domain in house.domains
+            if field in {"", domain.slug}
+            for word, href in domain.guides.items()
+        ],
         Said(t),
     )
     crumbs: tuple[tuple[str, str | None], ...] = ((t("nav.home"), "/"),)

@@ -3,11 +3,11 @@
 FEEL rounds a quotient to 34 digits. Comparing or rounding the exact quotient gives the same as long
 as no two different outcomes lie closer together than that; where they could, it is refused.
 
-Once more is computed with a quotient, FEEL's value lies within a known error of the exact one, on
-either side: which counts only where the exact one is a threshold itself, a decimal of few places.
-After ``standard - 2 * (income / size)`` the quotient is then one too, which FEEL does not round, and
-so on the threshold FEEL's value is the exact one. ``(standard - income / size) * size`` has few
-places always, and is rounded to the nearest of them. Elsewhere it is refused.
+Once more is computed with a quotient, FEEL's value lies within a known error of the exact one. That
+counts only where the exact one is a threshold itself, a decimal of few places. After
+``standard - 2 * (income / size)`` the quotient is then one too, which FEEL does not round, and so
+on the threshold FEEL's value is the exact one. ``(standard - income / size) * size`` has few places
+always, and is rounded to the nearest of them. Elsewhere it is refused.
 """
 
 from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ class Ratio:
         return self.greatest * _LAST_DIGIT if self.error is None else self.error
 
     def settles(self, places: int) -> bool:
-        """Tell whether FEEL's value lies where the exact one does, to decimals of so many places."""
+        """Tell whether FEEL's value lies where the exact one does, by decimals of some places."""
         if self.is_faithful:
             return True
         apart = self.spread * self.under.type.greatest * 10**places * 4 < 1
@@ -220,9 +220,12 @@ def times(one: Ratio, other: Ratio) -> Ratio:
     over, under = _reduced(above, below)
     over = unless(any_of([_is_zero_or_null(each) for each in gone]), over)
     error = one.spread * other.greatest + other.spread * (one.greatest + one.spread)
-    factors = ((one, other), (other, one))
-    known = [_places_times(each, factor) for each, factor in factors if isinstance(factor.over, Constant)]
-    return _with_error(Ratio(over, under, places=known[0] if known else None), error)
+    places = None
+    if isinstance(other.over, Constant):
+        places = _places_times(one, other)
+    elif isinstance(one.over, Constant):
+        places = _places_times(other, one)
+    return _with_error(Ratio(over, under, places=places), error)
 
 
 def divided_by(one: Ratio, other: Column) -> Ratio:

@@ -70,6 +70,7 @@ ROUNDINGS = (
     ("四舍六入五成双", "half even"),
 )
 SENSITIVITIES = (("一般", "plain"), ("敏感", "sensitive"))
+OWNERS = (("个人", "person"), ("家庭", "family"))
 CONFIDENCES = (("已核对原文", "read"), ("单一来源", "one source"), ("未核", "recalled"))
 NECESSITIES = (("必要", "required"), ("可容缺", "may follow"), ("可免交", "checked by us"))
 DAY_KINDS = (("工作日", "working"), ("自然日", "calendar"))
@@ -93,6 +94,7 @@ CHOICES_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "states": STATES,
     "roundings": ROUNDINGS,
     "sensitivities": SENSITIVITIES,
+    "owners": OWNERS,
     "confidences": CONFIDENCES,
     "necessities": NECESSITIES,
     "day_kinds": DAY_KINDS,

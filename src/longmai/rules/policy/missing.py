@@ -36,10 +36,16 @@ def missing_of(node: Node, decision: Decision) -> Sequence[Missing]:
     return tuple(dict.fromkeys(_missing(node, decision)))
 
 
-def _missing(node: Node, decision: Decision) -> Iterator[Missing]:
+def open_parts(node: Node, decision: Decision) -> Iterator[Sequence[Missing]]:
+    """Yield what is missing for each part that the outcome waits for; a part needs all of it."""
     env = environment_of(decision)
     for part in _waiting(node, env):
-        yield from _of_names(part, decision)
+        yield tuple(dict.fromkeys(_of_names(part, decision)))
+
+
+def _missing(node: Node, decision: Decision) -> Iterator[Missing]:
+    for part in open_parts(node, decision):
+        yield from part
 
 
 def _waiting(node: Node, env: Environment) -> Iterator[Node]:

@@ -63,6 +63,8 @@ class Input:
         holder: the department that has it.
         sensitive: personal data that ask for a consent of their own.
         values: it may have; none: any.
+        of_family: it is the whole family's, not one person's.
+        question: how people are asked for it; empty: by its name.
     """
 
     name: str
@@ -73,6 +75,9 @@ class Input:
     values: tuple[str, ...] = ()
     en: str = ""
     note: str = ""
+    of_family: bool = False
+    question: str = ""
+    question_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -268,6 +273,7 @@ class Policy:
             ``meeting``.
         number: of the document (文号); empty while it is not known.
         status: ``in force``, ``to be confirmed`` or ``example``.
+        apply_at: where it is applied for, in words; empty where the document does not say.
         regions: codes without trailing zeros; ``EVERYWHERE`` for the whole country.
         start: first day; ``end``: last day, None until further notice.
         members_name: what the list of members is called in the rules.
@@ -295,6 +301,7 @@ class Policy:
     summary: str = ""
     summary_en: str = ""
     en: str = ""
+    apply_at: str = ""
     transition: tuple[Transition, ...] = ()
     inputs: Mapping[str, Input] = dataclasses.field(default_factory=dict)
     members: Mapping[str, Input] = dataclasses.field(default_factory=dict)

@@ -107,7 +107,7 @@ class PolicyReader:
         self._ordered(top, start, end)
         texts = ("title", "version", "field", "issuer", "number", "summary", "summary_en", "en")
         return {
-            **{name: top.text(name) for name in texts},
+            **{name: top.text(name) for name in (*texts, "apply_at")},
             "id": "" if own is None else own.text,
             "applies_to": top.choice("applies_to"),
             "status": top.choice("status"),
@@ -147,6 +147,9 @@ class PolicyReader:
                 tuple(value.text for value in each.texts("values")),
                 each.text("en"),
                 each.text("note"),
+                each.choice("whose") == "family",
+                each.text("question"),
+                each.text("question_en"),
             )
         return found
 

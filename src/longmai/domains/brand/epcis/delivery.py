@@ -5,16 +5,11 @@ with 2xx is tried again, ever more seldom. A message is signed with the token th
 ``GS1-Signature: sha256=`` and the HMAC of the body, in hexadecimal digits.
 """
 
-import hashlib
-import hmac
-import ipaddress
 import logging
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import Row, delete, select, update
@@ -23,6 +18,7 @@ from longmai.domains.brand.epcis.tables import DELIVERY, SUBSCRIPTION
 from longmai.domains.brand.epcis.wire import VERSION
 from longmai.kernel.errors import Invalid
 from longmai.portal.house import House
+from longmai.portal.webhooks import pinned, signature
 from longmai.store.database import writing
 
 _log = logging.getLogger("longmai.epcis")
@@ -33,15 +29,6 @@ _PAUSES = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 3600, 21600, 864
 _GONE = 410
 _AT_ONCE = 100
 _ERROR_CHARACTERS = 300
-
-
-def signature(secret: str, body: bytes) -> str:
-    """Return the signature of a message.
-
-    >>> signature("secret", b"{}")[:14]
-    'sha256=7732590'
-    """
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -121,7 +108,7 @@ class Sender:
         }
         if row.secret:
             headers["GS1-Signature"] = signature(row.secret, row.body)
-        address, more, extensions = _pinned(
+        address, more, extensions = pinned(
             row.destination, inside=self.house.settings.webhooks_inside
         )
         answer = self.http.post(
@@ -146,27 +133,3 @@ class Sender:
         with writing(self.house.store.engine) as connection:
             here = (DELIVERY.c.due_at.is_(None), DELIVERY.c.created_at < old)
             connection.execute(delete(DELIVERY).where(*here))
-
-
-def _pinned(address: str, *, inside: bool) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """Return an address with the host's number in place of its name, and what goes with it.
-
-    A name is looked up once: what was checked is what is asked, whatever the name means later.
-
-    Raises:
-        Invalid: it leads to this machine or a private network, and may not.
-    """
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    number = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
-    if not inside and not ipaddress.ip_address(number).is_global:
-        raise Invalid(
-            "the address leads to this machine or a private network",
-            code="epcis.subscription.inside",
-            value=host,
-            mend="set LONGMAI_WEBHOOKS_INSIDE=1 if that is meant",
-        )
-    shown = f"[{number}]" if ":" in number else number
-    pinned = parts._replace(netloc=f"{shown}:{port}").geturl()
-    return pinned, {"Host": parts.netloc}, {"sni_hostname": host}

@@ -1,0 +1,1 @@
+"""Questions for a family, and the course of a life: pure."""

@@ -1,0 +1,1 @@
+"""The law of a batch, and files of banks: pure."""

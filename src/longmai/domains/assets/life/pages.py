@@ -14,7 +14,7 @@ from longmai.domains.assets.life.actions import ACTIONS, offers, quantity_of
 from longmai.domains.assets.life.model.inventory import Difference
 from longmai.domains.assets.life.service import Count, close_inventory, count, open_inventory
 from longmai.domains.assets.register import queries as register
-from longmai.domains.assets.register.action_pages import SEE_OTHER, act, form_page
+from longmai.domains.assets.register.action_pages import SEE_OTHER, act, form_page, sent_of
 from longmai.domains.assets.register.actions import Action, Offer, Sent
 from longmai.domains.assets.register.deeds import KEEP
 from longmai.domains.assets.register.desk import Desk
@@ -281,8 +281,7 @@ async def surplus(
     request: Request, inventory_id: UUID, visitor: Annotated[Visitor, needs(KEEP)]
 ) -> Response:
     """Record a thing that was found and stands in no book."""
-    form = await request.form()
-    sent = Sent({name: value for name, value in form.items() if isinstance(value, str)})
+    sent = await sent_of(request)
     house = house_of(request)
     try:
         told = Count(

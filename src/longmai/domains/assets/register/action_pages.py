@@ -80,13 +80,13 @@ def _each(
 
 async def sent_of(request: Request) -> Sent:
     """Read a form: its texts, and at most six photos within their size."""
-    form = await request.form(max_files=_MOST_PHOTOS)
-    texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    photos = [
-        await each.read(MAX_BYTES + 1)
-        for _, each in form.multi_items()
-        if isinstance(each, UploadFile) and each.filename
-    ]
+    async with request.form(max_files=_MOST_PHOTOS) as form:
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        photos = [
+            await each.read(MAX_BYTES + 1)
+            for _, each in form.multi_items()
+            if isinstance(each, UploadFile) and each.filename
+        ]
     return Sent(texts, photos)
 
 

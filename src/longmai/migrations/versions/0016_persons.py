@@ -5,8 +5,8 @@ from alembic import op
 
 from longmai.migrations.types import BYTES, INSTANT
 
-revision = "0022"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:

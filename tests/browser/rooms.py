@@ -6,15 +6,15 @@ from playwright.sync_api import BrowserContext
 from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
-from longmai.domains.assets.life.queries import open_inventories_at
-from longmai.domains.assets.register import queries as register
-from longmai.domains.assets.register.queries import Filters
 from longmai.domains.assets.dividends.tables import PLAN as PLANS
+from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
+from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register.queries import Filters
+from longmai.domains.livelihood.persons.queries import persons
 from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
 from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
-from longmai.domains.livelihood.persons.queries import persons
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter

@@ -114,6 +114,16 @@ def test_with_the_counties_known_the_one_without_a_value_is_named() -> None:
     assert not [e for e in check_library([policy], ("9901",)) if e.code == "parameter-place"]
 
 
+def test_what_runs_row_by_row_is_told_with_its_reason() -> None:
+    """The clause, the smallest part that is to blame, and why, in both languages."""
+    [found] = [each for each in _found("by-rows") if each.code == "by-rows"]
+    assert found.severity is Severity.ADVICE
+    assert found.clauses == ("第一条",)
+    assert "lower case(代码)" in found.told("what", "en")
+    assert "small letters hang on their neighbours" in found.told("what", "en")
+    assert "小写要看前后的字母" in found.told("what", "zh")
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [("exclusion-circle", "exclusion-circle"), ("versions-gap", "versions-gap")],
@@ -137,13 +147,3 @@ def _alone(library: Library) -> str:
     return next(
         own for own, versions in library.by_id.items() if own not in named and len(versions) == 1
     )
-
-
-def test_what_runs_row_by_row_is_told_with_its_reason() -> None:
-    """The clause, the smallest part that is to blame, and why, in both languages."""
-    [found] = [each for each in _found("by-rows") if each.code == "by-rows"]
-    assert found.severity is Severity.ADVICE
-    assert found.clauses == ("第一条",)
-    assert "lower case(代码)" in found.told("what", "en")
-    assert "small letters hang on their neighbours" in found.told("what", "en")
-    assert "小写要看前后的字母" in found.told("what", "zh")

@@ -184,7 +184,8 @@ async def choose_columns(request: Request, visitor: Importer, upload_id: UUID) -
         with house.store.begin() as work:
             desk = desk_of(house, visitor)
             headings = importing.upload(work.connection, visitor, upload_id).headings
-            columns = {each: told.get(f"column-{i}", FACT) for i, each in enumerate(headings)}
+            chosen = ((each, told.get(f"column-{i}")) for i, each in enumerate(headings))
+            columns = {each: key for each, key in chosen if key}
             importing.choose(work, desk, upload_id, columns, told.get("title", ""))
     except Invalid as error:
         return _upload_page(request, visitor, upload_id, refused(t, error, told), error.status)

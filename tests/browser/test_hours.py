@@ -1,19 +1,17 @@
 """Two phones sign in and out by each other's codes, and the helper sees the account."""
 
-import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 from tests.domains.livelihood.timebank.town import SAMPLES
 from tests.house import Served, opened_house, served_house
+from tests.pictures import grey_of
 from tests.visitor import account_with
 
 from longmai.domains.livelihood.timebank.agreeing import Agreement, agree
@@ -68,8 +66,7 @@ def phone(chromium: Browser, served: Served, who: Account) -> Page:
 
 def scanned(page: Page, served: Served) -> str:
     """Return the address in the code on a phone's screen, as another phone's camera reads it."""
-    picture = Image.open(io.BytesIO(page.locator("figure.qr").screenshot())).convert("L")
-    [found] = zxingcpp.read_barcodes(np.asarray(picture))
+    [found] = zxingcpp.read_barcodes(grey_of(page.locator("figure.qr").screenshot()))
     return served.address + found.text[found.text.index(HOME) :]
 
 

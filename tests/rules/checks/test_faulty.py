@@ -12,7 +12,7 @@ from tests.rules.checks.policies import FAULTY
 
 from longmai.kernel.errors import NotFound
 from longmai.rules.checks import finding as words
-from longmai.rules.checks.checking import check_library
+from longmai.rules.checks.checking import check_among, check_library
 from longmai.rules.checks.finding import Finding, Severity
 from longmai.rules.policy.evaluation import State, evaluate
 from longmai.rules.policy.library import Library, read_file
@@ -112,3 +112,28 @@ def test_with_the_counties_known_the_one_without_a_value_is_named() -> None:
         [found] = [e for e in check_library([policy], places) if e.code == "parameter-place"]
         assert found.values["region"] == region
     assert not [e for e in check_library([policy], ("9901",)) if e.code == "parameter-place"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("exclusion-circle", "exclusion-circle"), ("versions-gap", "versions-gap")],
+)
+def test_what_lies_between_policies_is_found_for_each_of_them(name: str, code: str) -> None:
+    """The page of each policy concerned says it; that of another does not."""
+    library = Library(tuple(read_file(each) for each in _FILES))
+    here = [each for each in library.policies if Path(each.file).stem.startswith(name)]
+    for own in {each.id for each in here}:
+        assert code in {each.code for each in check_among(library, own)}
+    assert check_among(library, _alone(library)) == ()
+
+
+def _alone(library: Library) -> str:
+    named = {
+        own
+        for each in library.policies
+        if each.stacking
+        for own in (each.id, *each.stacking.exclusive)
+    }
+    return next(
+        own for own, versions in library.by_id.items() if own not in named and len(versions) == 1
+    )

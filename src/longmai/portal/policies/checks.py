@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longmai.portal.house import House
-from longmai.rules.checks.checking import check_policy
+from longmai.rules.checks.checking import check_among, check_policy
 from longmai.rules.checks.finding import Finding, Severity
 from longmai.rules.checks.pinning import Pin, pins_of
 from longmai.rules.checks.places import counties_of, differs_by_place
@@ -13,6 +13,7 @@ from longmai.rules.policy.model import Policy
 
 _SECONDS = 2.0
 _KEPT = "checks"
+_ORDER = list(Severity)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,11 @@ def checks_of(house: House, policy: Policy) -> ChecksView:
     found: ChecksView | None = policy.compiled.get(_KEPT)
     if found is None:
         places = counties_of(house.regions) if differs_by_place(policy) else ()
-        found = policy.compiled[_KEPT] = ChecksView(check_policy(policy, places, _SECONDS))
+        findings = check_policy(policy, places, _SECONDS)
+        if any(each is policy for each in house.policies.by_id.get(policy.id, ())):
+            findings += check_among(house.policies, policy.id, _SECONDS)
+        worst = sorted(findings, key=lambda each: _ORDER.index(each.severity))
+        found = policy.compiled[_KEPT] = ChecksView(worst)
     return found
 
 

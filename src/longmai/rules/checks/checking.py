@@ -75,6 +75,28 @@ def check_library(
     return _sorted(found)
 
 
+def check_among(library: Library, own: str, seconds: float = POLICY_SECONDS) -> tuple[Finding, ...]:
+    """Return what the checks find between a policy and the others, and between its versions.
+
+    Args:
+        library: that holds it.
+        own: id of the policy.
+        seconds: for what it excludes, and what excludes it.
+    """
+    found = list(check_versions(library.versions(own)))
+    latest = {each: versions[0] for each, versions in library.by_id.items()}
+    named = {
+        each: set(policy.stacking.exclusive) if policy.stacking else set()
+        for each, policy in latest.items()
+    }
+    beside = {each for each, others in named.items() if own in others} | named[own]
+    if beside and is_available():
+        near = Library(tuple(latest[each] for each in {own, *beside} & latest.keys()))
+        with alone():
+            found += [each for each in _pairs(near, seconds) if own in each.policies]
+    return _sorted(found)
+
+
 def _pairs(library: Library, seconds: float) -> list[Finding]:
     from longmai.rules.checks.exclusions import Exclusions  # noqa: PLC0415 - an extra
 

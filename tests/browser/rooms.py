@@ -8,6 +8,9 @@ from tests.house import BOX, LOT, Served
 
 from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
 from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
+from longmai.domains.assets.life.queries import open_inventories_at
+from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register.queries import Filters
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -64,6 +67,20 @@ ROOMS = (
     Room("bought-orgs", "/livelihood/services/orgs", "official"),
     Room("bought-contracts", "/livelihood/services/contracts", "official"),
     Room("bought-contract", f"/livelihood/services/contracts/{CONTRACT}", "official"),
+    Room("assets", "/assets/register"),
+    Room("assets-map", "/assets/map?region={township}"),
+    Room("asset", "/assets/a/{asset}"),
+    Room("asset-life", "/assets/a/{asset}/life", "village_accountant"),
+    Room("asset-inspect", "/assets/a/{asset}/life/inspect", "village_accountant"),
+    Room("asset-transfer", "/assets/a/{asset}/do/transfer", "official"),
+    Room("asset-certificate", "/assets/c/{certificate}"),
+    Room("asset-notices", "/assets/notices"),
+    Room("asset-notice", "/assets/notices/{notice}", "citizen"),
+    Room("asset-notice-new", "/assets/notices-new", "official"),
+    Room("asset-objections", "/assets/objections", "official"),
+    Room("asset-import", "/assets/import", "village_accountant"),
+    Room("asset-inventories", "/assets/inventories", "village_accountant"),
+    Room("asset-inventory", "/assets/inventories/{inventory}", "village_accountant"),
     Room("family", "/livelihood/ask"),
     Room("life", "/livelihood/life"),
     Room("cases", "/livelihood/cases", "official"),
@@ -122,3 +139,27 @@ def address_of(room: Room, served: Served) -> str:
     path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
     path = path.replace(CONTRACT, str(contract))
     return served.address + path
+    path = room.path.replace(ACCOUNT, str(who.id))
+    if "{" in path:
+        for name, value in assets_named(served.house).items():
+            path = path.replace(f"{{{name}}}", value)
+    return served.address + path
+
+
+def assets_named(house: House) -> dict[str, str]:
+    """Return things of the sample's village, by the name that stands for them in a path."""
+    village = str(house.regions.about["sample_village"])
+    with house.store.read() as connection:
+        handed = Filters(region=village, stage="handed_over")
+        asset = register.page(connection, handed)[0].asset_id
+        [issued, *_] = register.certificates_of(connection, [asset])[asset]
+        noticed = register.page(connection, Filters(region=village, stage="noticed"))[0].asset_id
+        notice = register.newest_notices(connection, [noticed])[noticed]
+        [inventory, *_] = open_inventories_at(connection, village)
+    return {
+        "township": village[:9].ljust(12, "0"),
+        "asset": str(asset),
+        "certificate": str(issued.certificate_id),
+        "notice": str(notice.notice_id),
+        "inventory": str(inventory.id),
+    }

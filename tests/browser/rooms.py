@@ -6,11 +6,12 @@ from playwright.sync_api import BrowserContext
 from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
-from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
-from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
+from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
+from longmai.domains.livelihood.timebank.sample.season import load_sample as hours_of_samples
+from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -112,9 +113,7 @@ def with_samples(house: House) -> None:
     """Open the sample accounts, as the first start does, and give them what is theirs."""
     words = Words(house, "zh")
     open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
-    for domain in house.domains:
-        if domain.load_sample is not None:
-            domain.load_sample(house, lambda _said: None)
+    hours_of_samples(house, lambda _said: None)
 
 
 def enter_as(context: BrowserContext, served: Served, role: str) -> None:
@@ -138,8 +137,6 @@ def address_of(room: Room, served: Served) -> str:
     assert who is not None
     path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
     path = path.replace(CONTRACT, str(contract))
-    return served.address + path
-    path = room.path.replace(ACCOUNT, str(who.id))
     if "{" in path:
         for name, value in assets_named(served.house).items():
             path = path.replace(f"{{{name}}}", value)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.browser.rooms import things_named, enter_as, with_samples
+from tests.browser.rooms import enter_as, things_named, with_samples
 from tests.domains.assets.register.importing.ugly import book
 from tests.house import Served, serving
 

@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.assets.life.queries import open_inventories_at
+from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register.queries import Filters
+from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
+from longmai.domains.livelihood.timebank.sample.season import load_sample as hours_of_samples
+from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -14,6 +21,10 @@ from longmai.portal.rendering import Words
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+CONTRACT = "{contract}"
+"""Stands for the ID of the sample's contract of bought services."""
+BANK = "{bank}"
+"""Stands for the ID of the sample village's time bank."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,35 @@ ROOMS = (
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
     Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
     Room("policy-what-if", "/rules/livelihood.elder-care-voucher/what-if"),
+    Room("hours", "/livelihood/hours"),
+    Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
+    Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
+    Room("hours-notices", "/livelihood/hours/notices"),
+    Room("hours-mine", "/livelihood/hours/mine", "citizen"),
+    Room("hours-desk", f"/livelihood/hours/banks/{BANK}/desk", "village_accountant"),
+    Room("hours-members", f"/livelihood/hours/banks/{BANK}/members", "village_accountant"),
+    Room("hours-entries", f"/livelihood/hours/banks/{BANK}/entries", "village_accountant"),
+    Room("hours-clearing", "/livelihood/hours/clearing", "official"),
+    Room("hours-report", "/livelihood/hours/reports", "official"),
+    Room("hours-new", "/livelihood/hours/new", "official"),
+    Room("bought", "/livelihood/services", "official"),
+    Room("bought-orgs", "/livelihood/services/orgs", "official"),
+    Room("bought-contracts", "/livelihood/services/contracts", "official"),
+    Room("bought-contract", f"/livelihood/services/contracts/{CONTRACT}", "official"),
+    Room("assets", "/assets/register"),
+    Room("assets-map", "/assets/map?region={township}"),
+    Room("asset", "/assets/a/{asset}"),
+    Room("asset-life", "/assets/a/{asset}/life", "village_accountant"),
+    Room("asset-inspect", "/assets/a/{asset}/life/inspect", "village_accountant"),
+    Room("asset-transfer", "/assets/a/{asset}/do/transfer", "official"),
+    Room("asset-certificate", "/assets/c/{certificate}"),
+    Room("asset-notices", "/assets/notices"),
+    Room("asset-notice", "/assets/notices/{notice}", "citizen"),
+    Room("asset-notice-new", "/assets/notices-new", "official"),
+    Room("asset-objections", "/assets/objections", "official"),
+    Room("asset-import", "/assets/import", "village_accountant"),
+    Room("asset-inventories", "/assets/inventories", "village_accountant"),
+    Room("asset-inventory", "/assets/inventories/{inventory}", "village_accountant"),
     Room("family", "/livelihood/ask"),
     Room("life", "/livelihood/life"),
     Room("cases", "/livelihood/cases", "official"),
@@ -70,9 +110,10 @@ ROOMS = (
 
 
 def with_samples(house: House) -> None:
-    """Open the sample accounts, as the first start does."""
+    """Open the sample accounts, as the first start does, and give them what is theirs."""
     words = Words(house, "zh")
     open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+    hours_of_samples(house, lambda _said: None)
 
 
 def enter_as(context: BrowserContext, served: Served, role: str) -> None:
@@ -90,5 +131,32 @@ def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
+        # The sample's two banks begin with the village's own.
+        bank = connection.scalar(select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id))
+        contract = connection.scalar(select(BOUGHT_CONTRACT.c.id))
     assert who is not None
-    return served.address + room.path.replace(ACCOUNT, str(who.id))
+    path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
+    path = path.replace(CONTRACT, str(contract))
+    if "{" in path:
+        for name, value in assets_named(served.house).items():
+            path = path.replace(f"{{{name}}}", value)
+    return served.address + path
+
+
+def assets_named(house: House) -> dict[str, str]:
+    """Return things of the sample's village, by the name that stands for them in a path."""
+    village = str(house.regions.about["sample_village"])
+    with house.store.read() as connection:
+        handed = Filters(region=village, stage="handed_over")
+        asset = register.page(connection, handed)[0].asset_id
+        [issued, *_] = register.certificates_of(connection, [asset])[asset]
+        noticed = register.page(connection, Filters(region=village, stage="noticed"))[0].asset_id
+        notice = register.newest_notices(connection, [noticed])[noticed]
+        [inventory, *_] = open_inventories_at(connection, village)
+    return {
+        "township": village[:9].ljust(12, "0"),
+        "asset": str(asset),
+        "certificate": str(issued.certificate_id),
+        "notice": str(notice.notice_id),
+        "inventory": str(inventory.id),
+    }

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from playwright.sync_api import BrowserContext
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.assets.life.queries import open_inventories_at
+from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register.queries import Filters
 from longmai.domains.livelihood.persons.queries import persons
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
@@ -48,6 +51,20 @@ ROOMS = (
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
     Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
     Room("policy-what-if", "/rules/livelihood.elder-care-voucher/what-if"),
+    Room("assets", "/assets/register"),
+    Room("assets-map", "/assets/map?region={township}"),
+    Room("asset", "/assets/a/{asset}"),
+    Room("asset-life", "/assets/a/{asset}/life", "village_accountant"),
+    Room("asset-inspect", "/assets/a/{asset}/life/inspect", "village_accountant"),
+    Room("asset-transfer", "/assets/a/{asset}/do/transfer", "official"),
+    Room("asset-certificate", "/assets/c/{certificate}"),
+    Room("asset-notices", "/assets/notices"),
+    Room("asset-notice", "/assets/notices/{notice}", "citizen"),
+    Room("asset-notice-new", "/assets/notices-new", "official"),
+    Room("asset-objections", "/assets/objections", "official"),
+    Room("asset-import", "/assets/import", "village_accountant"),
+    Room("asset-inventories", "/assets/inventories", "village_accountant"),
+    Room("asset-inventory", "/assets/inventories/{inventory}", "village_accountant"),
     Room("family", "/livelihood/ask"),
     Room("life", "/livelihood/life"),
     Room("cases", "/livelihood/cases", "official"),
@@ -104,4 +121,26 @@ def address_of(room: Room, served: Served) -> str:
         _, [person] = persons(connection, EVERYWHERE, "", Window("conflicts", size=1))
     assert who is not None
     path = room.path.replace(ACCOUNT, str(who.id)).replace(PERSON, str(person.id))
+    if "{" in path:
+        for name, value in assets_named(served.house).items():
+            path = path.replace(f"{{{name}}}", value)
     return served.address + path
+
+
+def assets_named(house: House) -> dict[str, str]:
+    """Return things of the sample's village, by the name that stands for them in a path."""
+    village = str(house.regions.about["sample_village"])
+    with house.store.read() as connection:
+        handed = Filters(region=village, stage="handed_over")
+        asset = register.page(connection, handed)[0].asset_id
+        [issued, *_] = register.certificates_of(connection, [asset])[asset]
+        noticed = register.page(connection, Filters(region=village, stage="noticed"))[0].asset_id
+        notice = register.newest_notices(connection, [noticed])[noticed]
+        [inventory, *_] = open_inventories_at(connection, village)
+    return {
+        "township": village[:9].ljust(12, "0"),
+        "asset": str(asset),
+        "certificate": str(issued.certificate_id),
+        "notice": str(notice.notice_id),
+        "inventory": str(inventory.id),
+    }

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from longmai.domains.assets.county import part as county
 from longmai.domains.assets.life import part as life
 from longmai.domains.assets.register import part as register
 from longmai.portal.domain import Domain
@@ -19,7 +20,7 @@ _RULES = Domain(
     cells={"rules": "/assets/rules"},
 )
 
-PARTS = (register.PART, life.PART, _RULES)
+PARTS = (register.PART, life.PART, county.PART, _RULES)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
 ASSETS = joined(

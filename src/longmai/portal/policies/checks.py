@@ -11,7 +11,8 @@ from longmai.rules.checks.places import counties_of, differs_by_place
 from longmai.rules.checks.solver import is_available
 from longmai.rules.policy.model import Policy
 
-_SECONDS = 2.0
+SECONDS = 2.0
+"""For the checks of one policy, while somebody waits."""
 _KEPT = "checks"
 _ORDER = list(Severity)
 
@@ -57,9 +58,9 @@ def checks_of(house: House, policy: Policy) -> ChecksView:
     found: ChecksView | None = policy.compiled.get(_KEPT)
     if found is None:
         places = counties_of(house.regions) if differs_by_place(policy) else ()
-        findings = check_policy(policy, places, _SECONDS)
+        findings = check_policy(policy, places, SECONDS)
         if any(each is policy for each in house.policies.by_id.get(policy.id, ())):
-            findings += check_among(house.policies, policy.id, _SECONDS)
+            findings += check_among(house.policies, policy.id, SECONDS)
         worst = sorted(findings, key=lambda each: _ORDER.index(each.severity))
         found = policy.compiled[_KEPT] = ChecksView(worst)
     return found
@@ -73,6 +74,6 @@ def more_examples(policy: Policy) -> MoreExamples | None:
     from longmai.rules.checks.boundaries import boundaries_of  # noqa: PLC0415
     from longmai.rules.checks.writing import examples_block  # noqa: PLC0415
 
-    found = boundaries_of(policy, _SECONDS)
+    found = boundaries_of(policy, SECONDS)
     loose = [each for each in pins_of(policy) if not each.holds]
     return MoreExamples(examples_block(policy, found), len(found), loose)

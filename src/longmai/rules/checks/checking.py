@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from longmai.rules.checks.finding import Finding, Severity, spot_of
+from longmai.rules.checks.running import check_running
 from longmai.rules.checks.solver import Budget, OutOfTime, alone, is_available
 from longmai.rules.checks.versions import check_parameters, check_versions
 from longmai.rules.policy.findings import Spot
@@ -32,6 +33,7 @@ def check_policy(
             found += _solved(policy, seconds)
     else:
         found.append(Finding("no-solver", Spot(policy.file, 1), (policy.id,)))
+    found += check_running(policy)
     return _sorted(found)
 
 

@@ -65,7 +65,12 @@ def compile_all(
     for policy in policies:
         try:
             compiled[policy.id] = compile_policy(
-                policy, population.schema(policy), day, region, only_where_it_holds=True
+                policy,
+                population.schema(policy),
+                day,
+                region,
+                only_where_it_holds=True,
+                opinions=population.opinions_on(policy),
             )
         except NotCompiled as reason:
             refused[policy.id] = str(reason)
@@ -122,7 +127,7 @@ class Night:
         if not policies:
             return
         judges = [RowJudge(each, day) for each in policies]
-        own = [Names(each.id, each.digest, clauses_of(each)) for each in policies]
+        own = [Names(each.id, each.digest, clauses_of(each, day)) for each in policies]
         query = exp.select(
             "*", f"{self.people.region_text} AS _region", f"{self.people.county} AS county"
         )
@@ -163,7 +168,7 @@ class Night:
                 self.told(rows.num_rows * len(names))
                 if last:
                     for each, sheet, digest in zip(names, sheets, digests, strict=True):
-                        yield ResultFile(each.id, county, digest, sheet.counts)
+                        yield ResultFile(each.id, each.digest, county, digest, sheet.counts)
                     sheets = []
 
     def _sheet(self, names: Names, county: str) -> Sheet:

@@ -14,7 +14,7 @@ from typing import Any
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany, NotFound
 
-FORMAT = "longmai-run/1"
+FORMAT = "longmai-run/2"
 CERTIFICATE_FORMAT = "longmai-certificate/1"
 MANIFEST, CERTIFICATE = "manifest.json", "certificate.json"
 STATES = ("not_met", "met", "unknown", "manual")
@@ -59,13 +59,15 @@ class JudgedBy:
 
 @dataclass(frozen=True)
 class ResultFile:
-    """A file of the result table: one policy, one county.
+    """A file of the result table: one version of a policy, one county.
 
     Attributes:
+        digest: of the version.
         counts: not met, met, unknown, manual.
     """
 
     policy: str
+    digest: str
     county: str
     sha256: str
     counts: tuple[int, int, int, int]
@@ -82,6 +84,9 @@ class Manifest:
         absent_unknown: data without a column were taken as unknown.
         programs: versions that the bytes of the files and digests of rows hang on.
         rows: digest over the rows of each county, and how many they are.
+        opinions: file of what people found of single cases.
+        set_aside: opinions of that file that did not count: of a later day, on another policy or
+            version, of nobody among the people.
     """
 
     day: str
@@ -96,26 +101,28 @@ class Manifest:
     parent: str = ""
     child: str = ""
     absent_unknown: bool = False
+    opinions: SourceFile | None = None
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def bytes(self) -> bytes:
         """The manifest as it is written."""
         return _json({"format": FORMAT, **asdict(self)})
 
-    def policy(self, own: str) -> JudgedBy:
-        """Return a policy of the run.
+    def versions(self, own: str) -> tuple[JudgedBy, ...]:
+        """Return the versions of a policy that judged: several where an ended one holds on.
 
         Raises:
-            NotFound: it has none of this id.
+            NotFound: the run has none of this id.
         """
-        for each in self.policies:
-            if each.id == own:
-                return each
+        found = tuple(each for each in self.policies if each.id == own)
+        if found:
+            return found
         raise NotFound(
             "the run has no such policy",
             code="run.policy",
             value=own,
-            mend=f"it has {', '.join(each.id for each in self.policies)}",
+            mend=f"it has {', '.join(dict.fromkeys(each.id for each in self.policies))}",
         )
 
 
@@ -143,7 +150,7 @@ class Certificate:
     Attributes:
         manifest: SHA-256 of the manifest.
         people: in the population's file.
-        policies: how many.
+        policies: how many; versions of one are one.
         counties: people, not met, met, unknown, manual, by code.
         second: evaluation.
     """
@@ -208,7 +215,7 @@ def certified(manifest: Manifest, people: Mapping[str, int], second: SecondLook)
         for name, count in zip(STATES, each.counts, strict=True):
             own[name] += count
     digest = hashlib.sha256(manifest.bytes).hexdigest()
-    policies = len(manifest.policies)
+    policies = len({each.id for each in manifest.policies})
     return Certificate(digest, sum(people.values()), policies, counties, second)
 
 
@@ -242,8 +249,9 @@ def read_manifest(folder: Path) -> Manifest:
     values, _ = _loaded(folder / MANIFEST, FORMAT)
     try:
         values["population"] = SourceFile(**values["population"])
-        if values["members"] is not None:
-            values["members"] = SourceFile(**values["members"])
+        for name in ("members", "opinions"):
+            if values[name] is not None:
+                values[name] = SourceFile(**values[name])
         values["policies"] = tuple(
             JudgedBy(**each | {"clauses": tuple(each["clauses"])}) for each in values["policies"]
         )

@@ -138,7 +138,7 @@ def judged_rows(
     """Return rows of the result table as the interpreter has them, by key."""
     judge = RowJudge(policy, day)
     pairs = [judge.judge(row) for row in rows]
-    table = Outcomes(clauses_of(policy)).table(
+    table = Outcomes(clauses_of(policy, day)).table(
         pa.array(range(len(rows)), pa.int64()),
         pa.array([code for code, _ in pairs], pa.int16()),
         pa.array([fen for _, fen in pairs], pa.int64()),

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
 from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
 from longmai.domains.livelihood.persons.queries import persons
+from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
+from longmai.domains.livelihood.timebank.sample.season import load_sample as hours_of_samples
+from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -20,6 +24,10 @@ from longmai.store.table_window import Window
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+CONTRACT = "{contract}"
+"""Stands for the ID of the sample's contract of bought services."""
+BANK = "{bank}"
+"""Stands for the ID of the sample village's time bank."""
 
 PERSON = "{person}"
 """Stands for the ID of the first person of the sample village."""
@@ -51,6 +59,21 @@ ROOMS = (
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
     Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
     Room("policy-what-if", "/rules/livelihood.elder-care-voucher/what-if"),
+    Room("hours", "/livelihood/hours"),
+    Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
+    Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
+    Room("hours-notices", "/livelihood/hours/notices"),
+    Room("hours-mine", "/livelihood/hours/mine", "citizen"),
+    Room("hours-desk", f"/livelihood/hours/banks/{BANK}/desk", "village_accountant"),
+    Room("hours-members", f"/livelihood/hours/banks/{BANK}/members", "village_accountant"),
+    Room("hours-entries", f"/livelihood/hours/banks/{BANK}/entries", "village_accountant"),
+    Room("hours-clearing", "/livelihood/hours/clearing", "official"),
+    Room("hours-report", "/livelihood/hours/reports", "official"),
+    Room("hours-new", "/livelihood/hours/new", "official"),
+    Room("bought", "/livelihood/services", "official"),
+    Room("bought-orgs", "/livelihood/services/orgs", "official"),
+    Room("bought-contracts", "/livelihood/services/contracts", "official"),
+    Room("bought-contract", f"/livelihood/services/contracts/{CONTRACT}", "official"),
     Room("assets", "/assets/register"),
     Room("assets-map", "/assets/map?region={township}"),
     Room("asset", "/assets/a/{asset}"),
@@ -98,9 +121,10 @@ ROOMS = (
 
 
 def with_samples(house: House) -> None:
-    """Open the sample accounts, as the first start does."""
+    """Open the sample accounts, as the first start does, and give them what is theirs."""
     words = Words(house, "zh")
     open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+    hours_of_samples(house, lambda _said: None)
 
 
 def enter_as(context: BrowserContext, served: Served, role: str) -> None:
@@ -119,8 +143,13 @@ def address_of(room: Room, served: Served) -> str:
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
         _, [person] = persons(connection, EVERYWHERE, "", Window("conflicts", size=1))
+        # The sample's two banks begin with the village's own.
+        bank = connection.scalar(select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id))
+        contract = connection.scalar(select(BOUGHT_CONTRACT.c.id))
     assert who is not None
-    path = room.path.replace(ACCOUNT, str(who.id)).replace(PERSON, str(person.id))
+    path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
+    path = path.replace(PERSON, str(person.id))
+    path = path.replace(CONTRACT, str(contract))
     if "{" in path:
         for name, value in assets_named(served.house).items():
             path = path.replace(f"{{{name}}}", value)

@@ -50,5 +50,4 @@ PART = Domain(
     work=work,
     doors={READ: "/livelihood/persons"},
     roomy=dict.fromkeys(_SENT_TO, MAX_UPLOAD_BYTES + _FORM),
-    cells={"ledger": "/livelihood/persons"},
 )

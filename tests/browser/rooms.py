@@ -7,8 +7,11 @@ from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
 from longmai.domains.assets.dividends.tables import PLAN as PLANS
+from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
+from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register.queries import Filters
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -68,6 +71,20 @@ ROOMS = (
     ),
     Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
     Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
+    Room("assets", "/assets/register"),
+    Room("assets-map", "/assets/map?region={township}"),
+    Room("asset", "/assets/a/{asset}"),
+    Room("asset-life", "/assets/a/{asset}/life", "village_accountant"),
+    Room("asset-inspect", "/assets/a/{asset}/life/inspect", "village_accountant"),
+    Room("asset-transfer", "/assets/a/{asset}/do/transfer", "official"),
+    Room("asset-certificate", "/assets/c/{certificate}"),
+    Room("asset-notices", "/assets/notices"),
+    Room("asset-notice", "/assets/notices/{notice}", "citizen"),
+    Room("asset-notice-new", "/assets/notices-new", "official"),
+    Room("asset-objections", "/assets/objections", "official"),
+    Room("asset-import", "/assets/import", "village_accountant"),
+    Room("asset-inventories", "/assets/inventories", "village_accountant"),
+    Room("asset-inventory", "/assets/inventories/{inventory}", "village_accountant"),
     Room("family", "/livelihood/ask"),
     Room("life", "/livelihood/life"),
     Room("cases", "/livelihood/cases", "official"),
@@ -114,14 +131,16 @@ def enter_as(context: BrowserContext, served: Served, role: str) -> None:
 
 def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
-    path = room.path
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
         assert who is not None
-        path = path.replace(ACCOUNT, str(who.id))
+        path = room.path.replace(ACCOUNT, str(who.id))
         for mark, query in _VILLAGE.items():
             if mark in path:
                 path = path.replace(mark, str(connection.scalar(query)))
+    if "{" in path:
+        for name, value in assets_named(served.house).items():
+            path = path.replace(f"{{{name}}}", value)
     return served.address + path
 
 
@@ -131,3 +150,22 @@ _VILLAGE = {
     PLAN: select(PLANS.c.plan_id),
     HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
 }
+
+
+def assets_named(house: House) -> dict[str, str]:
+    """Return things of the sample's village, by the name that stands for them in a path."""
+    village = str(house.regions.about["sample_village"])
+    with house.store.read() as connection:
+        handed = Filters(region=village, stage="handed_over")
+        asset = register.page(connection, handed)[0].asset_id
+        [issued, *_] = register.certificates_of(connection, [asset])[asset]
+        noticed = register.page(connection, Filters(region=village, stage="noticed"))[0].asset_id
+        notice = register.newest_notices(connection, [noticed])[noticed]
+        [inventory, *_] = open_inventories_at(connection, village)
+    return {
+        "township": village[:9].ljust(12, "0"),
+        "asset": str(asset),
+        "certificate": str(issued.certificate_id),
+        "notice": str(notice.notice_id),
+        "inventory": str(inventory.id),
+    }

@@ -12,6 +12,9 @@ from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: 
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
+from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
+from longmai.domains.livelihood.timebank.sample.season import load_sample as hours_of_samples
+from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
 from longmai.portal.accounts.sessions import Caller, enter
@@ -21,6 +24,10 @@ from longmai.portal.rendering import Words
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
+CONTRACT = "{contract}"
+"""Stands for the ID of the sample's contract of bought services."""
+BANK = "{bank}"
+"""Stands for the ID of the sample village's time bank."""
 
 MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 """Stand for the sample village's open meeting, the one held, its plan, its first household."""
@@ -71,6 +78,21 @@ ROOMS = (
     ),
     Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
     Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
+    Room("hours", "/livelihood/hours"),
+    Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
+    Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
+    Room("hours-notices", "/livelihood/hours/notices"),
+    Room("hours-mine", "/livelihood/hours/mine", "citizen"),
+    Room("hours-desk", f"/livelihood/hours/banks/{BANK}/desk", "village_accountant"),
+    Room("hours-members", f"/livelihood/hours/banks/{BANK}/members", "village_accountant"),
+    Room("hours-entries", f"/livelihood/hours/banks/{BANK}/entries", "village_accountant"),
+    Room("hours-clearing", "/livelihood/hours/clearing", "official"),
+    Room("hours-report", "/livelihood/hours/reports", "official"),
+    Room("hours-new", "/livelihood/hours/new", "official"),
+    Room("bought", "/livelihood/services", "official"),
+    Room("bought-orgs", "/livelihood/services/orgs", "official"),
+    Room("bought-contracts", "/livelihood/services/contracts", "official"),
+    Room("bought-contract", f"/livelihood/services/contracts/{CONTRACT}", "official"),
     Room("assets", "/assets/register"),
     Room("assets-map", "/assets/map?region={township}"),
     Room("asset", "/assets/a/{asset}"),
@@ -113,9 +135,10 @@ ROOMS = (
 
 
 def with_samples(house: House) -> None:
-    """Open the sample accounts, as the first start does."""
+    """Open the sample accounts, as the first start does, and give them what is theirs."""
     words = Words(house, "zh")
     open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+    hours_of_samples(house, lambda _said: None)
 
 
 def enter_as(context: BrowserContext, served: Served, role: str) -> None:
@@ -133,8 +156,12 @@ def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
+        # The sample's two banks begin with the village's own.
+        bank = connection.scalar(select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id))
+        contract = connection.scalar(select(BOUGHT_CONTRACT.c.id))
         assert who is not None
-        path = room.path.replace(ACCOUNT, str(who.id))
+        path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
+        path = path.replace(CONTRACT, str(contract))
         for mark, query in _VILLAGE.items():
             if mark in path:
                 path = path.replace(mark, str(connection.scalar(query)))

@@ -6,7 +6,7 @@ from alembic import op
 from longmai.migrations.types import INSTANT
 
 revision = "0022"
-down_revision = "0013"
+down_revision = "0015"
 
 
 def upgrade() -> None:

@@ -31,6 +31,7 @@ bench: .setup/dev .setup/assets ## Time ledger, pages, rules and tracing beside 
 	$(BIN)/python -m bench.livelihood
 	$(BIN)/python -m bench.openfisca
 	$(BIN)/python -m bench.brand
+	$(BIN)/python -m bench.assets
 
 screenshots: .setup/dev .setup/assets ## Take pictures of every page, into docs/images/pages.
 	PYTHONPATH=. $(BIN)/python scripts/screenshots.py

@@ -211,7 +211,7 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(240):
+    for _ in range(480):  # the sample people take their time on a busy machine
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/ledger/checkpoint")
         except (urllib.error.URLError, ConnectionError):

@@ -7,7 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-import longmai.app  # noqa: F401 - all tables stand in the metadata then
+import longmai.app
+import longmai.store.witnessing  # noqa: F401 - with a witness's own, all tables stand in the metadata
 from longmai.kernel.errors import Invalid, Unavailable
 from longmai.store.database import connect, metadata, migrate, reading, writing
 

@@ -38,11 +38,12 @@ def serve(
     listener = listen(settings.host, settings.port)
     house = build_house(settings)
     if sample:
+        words = Words(house, settings.language)
+        open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
+        # After the people: a domain may give them things of their own.
         for domain in house.domains:
             if domain.load_sample is not None:
                 domain.load_sample(house, typer.echo)
-        words = Words(house, settings.language)
-        open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
     _say_who_enters(house)
     shown = f"http://{settings.host}:{settings.port}/"
     typer.echo(f"Longmai 陇脉 is at {shown}  (data in {settings.data}; stop with Ctrl+C)")

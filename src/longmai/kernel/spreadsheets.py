@@ -29,7 +29,7 @@ def open_workbook(data: bytes, *, formulas: bool = False) -> Any:
         Invalid: it cannot be read.
     """
     try:
-        _refuse_bomb(data)
+        refuse_bomb(data)
         return load_workbook(
             io.BytesIO(data), read_only=True, data_only=not formulas, keep_links=False
         )
@@ -40,7 +40,13 @@ def open_workbook(data: bytes, *, formulas: bool = False) -> Any:
         raise unreadable(type(error).__name__) from error
 
 
-def _refuse_bomb(data: bytes) -> None:
+def refuse_bomb(data: bytes) -> None:
+    """Refuse a workbook that unpacks to more than we take.
+
+    Raises:
+        TooLarge: it does.
+        zipfile.BadZipFile: it is no workbook.
+    """
     # What says less than it unpacks to is cut off there by zipfile, and then fails its checksum.
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         unpacked = sum(each.file_size for each in archive.infolist())

@@ -94,11 +94,11 @@ class _Frame:
     scale_y: float
 
     @classmethod
-    def around(cls, points: Sequence[Point], middle_lat: float) -> "_Frame":
+    def around(cls, points: Sequence[Point], middle_lat: float, least: float) -> "_Frame":
         lons, lats = [p[0] for p in points], [p[1] for p in points]
         shrink = math.cos(math.radians(middle_lat))
-        span_x = max((max(lons) - min(lons)) * shrink, _LEAST_SPAN_DEGREES)
-        span_y = max(max(lats) - min(lats), _LEAST_SPAN_DEGREES)
+        span_x = max((max(lons) - min(lons)) * shrink, least)
+        span_y = max(max(lats) - min(lats), least)
         # One scale for both axes: the narrower side of the picture decides.
         degrees = max(span_x / _WIDTH, span_y / _HEIGHT) * (1 + 2 * _MARGIN)
         half_x, half_y = degrees * _WIDTH / 2 / shrink, degrees * _HEIGHT / 2
@@ -111,7 +111,14 @@ class _Frame:
         return (point[0] - west) * self.scale_x, (north - point[1]) * self.scale_y
 
 
-def map_of(boundaries: Path, places: Sequence[Place], language: str = "zh") -> MapView | None:
+def map_of(
+    boundaries: Path,
+    places: Sequence[Place],
+    language: str = "zh",
+    *,
+    least_degrees: float = _LEAST_SPAN_DEGREES,
+    way: bool = True,
+) -> MapView | None:
     """Lay out a map of places in the order they were visited.
 
     The frame is fitted to the places inside the region; those outside (a shop in another
@@ -122,16 +129,19 @@ def map_of(boundaries: Path, places: Sequence[Place], language: str = "zh") -> M
         boundaries: GeoJSON of the districts to outline (properties ``name``, ``name_en``).
         places: in order; at least one.
         language: of the district labels.
+        least_degrees: that the picture spans, however close the places are.
+        way: draw the legs between the places.
     """
     outlines = _outlines(boundaries)
     west, south, east, north = _box_of([p for o in outlines for ring in o.rings for p in ring])
     inside = [(p.lon, p.lat) for p in places if west <= p.lon <= east and south <= p.lat <= north]
     if not inside:
         return None
-    frame = _Frame.around(inside, (south + north) / 2)
+    frame = _Frame.around(inside, (south + north) / 2, least_degrees)
     spots = [_held_in(frame.at((p.lon, p.lat)), frame, inside) for p in places]
-    areas = tuple(_area(outline, frame, language) for outline in outlines)
-    route = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y, _ in spots)
+    shown = [outline for outline in outlines if _meets(outline, frame)]
+    areas = tuple(_area(outline, frame, language) for outline in shown)
+    route = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y, _ in spots) if way else ""
     return MapView(
         _WIDTH,
         _HEIGHT,
@@ -172,6 +182,12 @@ def _rings(geometry: dict[str, Any]) -> Iterator[tuple[Point, ...]]:
 def _box_of(points: Sequence[Point]) -> Box:
     lons, lats = [p[0] for p in points], [p[1] for p in points]
     return min(lons), min(lats), max(lons), max(lats)
+
+
+def _meets(outline: _Outline, frame: _Frame) -> bool:
+    west, south, east, north = frame.box
+    boxes = (_box_of(ring) for ring in outline.rings)
+    return any(w <= east and e >= west and s <= north and n >= south for w, s, e, n in boxes)
 
 
 def _area(outline: _Outline, frame: _Frame, language: str) -> Area:

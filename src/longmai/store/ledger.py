@@ -275,6 +275,17 @@ class SqlLog:
                 found[row.id] = row.leaf_index, Record(row.id, row.header, row.payload, row.salt)
         return [_placed(record_id, found) for record_id in record_ids]
 
+    def record(self, record_id: UUID) -> Record:
+        """Return a record, placed or not.
+
+        Raises:
+            NotFound: there is no such record.
+        """
+        row = self._connection.execute(select(RECORD).where(RECORD.c.id == record_id)).one_or_none()
+        if row is None:
+            raise NotFound("no such record", code="ledger.record", value=str(record_id))
+        return Record(row.id, row.header, row.payload, row.salt)
+
     def erased(self) -> frozenset[str]:
         """Return the records that an erasure names."""
         query = (

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.house import opened_house
+from tests.rules.checks.policies import FAULTY
 from tests.rules.policy.policies import HOUSEHOLD
 from tests.visitor import TestClient, holder, visitor
 
@@ -28,6 +29,35 @@ def test_the_versions_in_force_are_listed(client: TestClient) -> None:
     assert len(item["digest"]) == 64
     early = client.get(API, params={"day": "2020-01-01", "region": "99"}).json()
     assert all(each["id"] != "livelihood.aid" for each in early)
+
+
+def test_a_case_is_judged_by_several_policies(client: TestClient) -> None:
+    """What is not known is named; a name that no policy asks for is refused."""
+    asked: dict[str, Any] = {"given": GIVEN, "day": "2026-03-01", "region": "9902"}
+    found = {each["id"]: each for each in client.post(f"{API}/evaluate", json=asked).json()}
+    aid = found["livelihood.aid"]
+    assert (aid["state"], aid["gives_way_to"], aid["choose"]) == ("met", "", [])
+    assert aid["amount_fen"] > 0
+    asked["policies"] = ["assets.collective-board", "livelihood.aid"]
+    asked["given"] = {**GIVEN, "全体理事": 5}
+    board, same = client.post(f"{API}/evaluate", json=asked).json()
+    assert same == aid
+    assert board["state"] == "unknown"
+    assert board["asks_for"] == ["出席理事", "同意理事", "应回避而未回避"]
+    wrong = client.post(f"{API}/evaluate", json={**asked, "given": {"商品": True}})
+    assert wrong.status_code == 422
+    assert "did you mean 商品房" in wrong.text
+
+
+def test_the_rules_of_a_file_are_checked_where_that_is_asked(client: TestClient) -> None:
+    """Each finding with its severity, clauses and people; what runs row by row among them."""
+    text = (FAULTY / "by-rows.yaml").read_text("utf-8")
+    assert client.post(f"{API}/check", json={"text": text}).json()["rules"] == []
+    asked = {"text": text, "rules": True, "language": "en"}
+    found = client.post(f"{API}/check", json=asked).json()["rules"]
+    [row] = [each for each in found if each["code"] == "by-rows"]
+    assert (row["severity"], row["clauses"]) == ("advice", ["第一条"])
+    assert "small letters" in row["what"]
 
 
 def test_a_policy_says_what_it_asks_for(client: TestClient) -> None:

@@ -12,7 +12,7 @@ from tests.rules.checks.policies import FAULTY
 
 from longmai.kernel.errors import NotFound
 from longmai.rules.checks import finding as words
-from longmai.rules.checks.checking import check_library
+from longmai.rules.checks.checking import check_among, check_library
 from longmai.rules.checks.finding import Finding, Severity
 from longmai.rules.policy.evaluation import State, evaluate
 from longmai.rules.policy.library import Library, read_file
@@ -44,7 +44,7 @@ def test_a_faulty_policy_is_found_out(name: str) -> None:
             assert "{" not in told
     chinese = re.compile("[一-鿿]")
     names_apart = re.sub(r"'[^']*'|[0-9]+ 元/.|\(全国\)|元/.", "", each.told("what", "en"))
-    assert not chinese.search(names_apart) or code == "not-checked"
+    assert not chinese.search(names_apart) or code in {"not-checked", "by-rows"}
 
 
 def test_every_kind_of_finding_has_a_faulty_policy() -> None:
@@ -57,7 +57,7 @@ def test_every_kind_of_finding_has_a_faulty_policy() -> None:
 def test_every_example_is_the_interpreters(name: str) -> None:
     """Judged again, an example comes to the same; only what was not checked has none."""
     for found in _found(name):
-        assert found.examples or found.code == "not-checked"
+        assert found.examples or found.code in {"not-checked", "by-rows"}
         for each in found.examples:
             assert evaluate(each.policy, each.case) == each
         assert len(found.people("zh")) == len(found.examples)
@@ -112,3 +112,38 @@ def test_with_the_counties_known_the_one_without_a_value_is_named() -> None:
         [found] = [e for e in check_library([policy], places) if e.code == "parameter-place"]
         assert found.values["region"] == region
     assert not [e for e in check_library([policy], ("9901",)) if e.code == "parameter-place"]
+
+
+def test_what_runs_row_by_row_is_told_with_its_reason() -> None:
+    """The clause, the smallest part that is to blame, and why, in both languages."""
+    [found] = [each for each in _found("by-rows") if each.code == "by-rows"]
+    assert found.severity is Severity.ADVICE
+    assert found.clauses == ("第一条",)
+    assert "lower case(代码)" in found.told("what", "en")
+    assert "small letters hang on their neighbours" in found.told("what", "en")
+    assert "小写要看前后的字母" in found.told("what", "zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("exclusion-circle", "exclusion-circle"), ("versions-gap", "versions-gap")],
+)
+def test_what_lies_between_policies_is_found_for_each_of_them(name: str, code: str) -> None:
+    """The page of each policy concerned says it; that of another does not."""
+    library = Library(tuple(read_file(each) for each in _FILES))
+    here = [each for each in library.policies if Path(each.file).stem.startswith(name)]
+    for own in {each.id for each in here}:
+        assert code in {each.code for each in check_among(library, own)}
+    assert check_among(library, _alone(library)) == ()
+
+
+def _alone(library: Library) -> str:
+    named = {
+        own
+        for each in library.policies
+        if each.stacking
+        for own in (each.id, *each.stacking.exclusive)
+    }
+    return next(
+        own for own, versions in library.by_id.items() if own not in named and len(versions) == 1
+    )

@@ -46,6 +46,10 @@ _TERMS = ("P0M", "P1M", "-P1M", "P1Y", "P5Y6M", "-P13M")
 _ROUNDINGS = (
     "decimal", "floor", "ceiling", "round up", "round down", "round half up", "round half down",
 )  # fmt: skip
+_CHARACTERS = (
+    ".", "a", "b", "甲", "𠀀", "[a-c]", "[^a]", r"\d", r"\s", r"\w", r"\W", r"\p{Lu}", r"[\D-[a]]",
+    "[é甲-丙]", "_", "%", r"\\", "'", r"\.", "(a|b)",
+)  # fmt: skip
 TRUTHS = (True, False)
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _MOST_DEPTH = 3
@@ -140,6 +144,7 @@ class Expressions:
             lambda: Binary(self.one_of("+", "-"), some(), some()),
             lambda: call(self.one_of(*_ROUNDINGS), self.quotient(depth), self.places()),
             lambda: call(self.one_of(*_ROUNDINGS), some(), self.places()),
+            self.shared_out,
             lambda: call(self.one_of("floor", "ceiling"), some()),
             lambda: Binary("/", some(), number(self.one_of("2", "4", "100", "0.5", "-8"))),
             lambda: Binary("**", self.leaf(N), number(self.one_of("1", "2"))),
@@ -168,6 +173,23 @@ class Expressions:
         """Draw a division."""
         return Binary("/", self.of(N, depth), self.of(N, depth))
 
+    def shared_out(self) -> Node:
+        """Draw what is computed with a quotient, and comes to whole units again; a small tree."""
+        size, some = self.leaf(N), self.leaf(N)
+        head = Binary("/", self.leaf(N), size)
+        told: Node = self.one_of(
+            head,
+            Binary("-", some, head),
+            Binary("+", head, some),
+            call(self.one_of("min", "max"), number(0), Binary("-", some, head)),
+            If(Binary("<", head, some), Binary("-", some, head), head),
+            call("abs", head),
+            Binary("/", head, self.leaf(N)),
+        )
+        factor = self.one_of(size, size, number("2"), number("0.5"), number("1.25"), number("3"))
+        rounding = self.one_of(*_ROUNDINGS)
+        return call(rounding, Binary("*", told, factor), self.places())
+
     def places(self) -> Node:
         """Draw a scale."""
         return number(self.one_of(0, 1, 2, 3, -1, -2))
@@ -193,6 +215,7 @@ class Expressions:
             lambda: call(self.one_of("all", "any"), ListOf(self.several(B, depth))),
             lambda: call(self.one_of("contains", "starts with", "ends with"), some(S), some(S)),
             lambda: call("list contains", ListOf(self.several(kind, depth)), some()),
+            lambda: call("matches", some(S), Text(self.pattern())),
             lambda: call("is", some(), some()),
             lambda: call(self.one_of("before", "after"), some(), some()),
             lambda: call(self.one_of("odd", "even"), some(N)),
@@ -205,6 +228,17 @@ class Expressions:
                 lambda: call("list contains", self.values(kind, 0), self.literal(kind)),
             ]
         return self.one_run(options)
+
+    def pattern(self) -> str:
+        """Draw a pattern."""
+        pieces = [
+            self.one_of(*_CHARACTERS) + self.one_of("", "", "?", "*", "+", "{2}", "{0,3}", "*?")
+            for _ in range(self.one_of(1, 2, 3))
+        ]
+        inner = "".join(pieces)
+        if self.chance(30):
+            inner = f"(?:{inner}|{self.one_of(*_CHARACTERS)})"
+        return f"{self.one_of('', '^')}{inner}{self.one_of('', '$')}"
 
     def literal(self, kind: Kind) -> Node:
         """Draw a literal."""
@@ -246,6 +280,9 @@ class Expressions:
             lambda: call(self.one_of("day of week", "month of year"), some(D)),
             lambda: call(self.one_of("min", "max"), *self.several(S, depth)),
             lambda: call("string", some()),
+            lambda: call("string", some(self.one_of(N, D, B))),
+            lambda: call("upper case", some()),
+            lambda: call("replace", some(), Text("a"), Text(self.one_of("b", ""))),
         ]
         if self._rows:
             options.append(lambda: call(self.one_of("min", "max"), self.values(S, depth)))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
+from tests.rules.columns.differential import assert_table_same
 from tests.rules.columns.people import SCHEMA, TEXTS, People
 
 from longmai.rules.columns import lookups
@@ -19,6 +20,7 @@ from longmai.rules.columns.results import values_of
 from longmai.rules.columns.rule import compile_rule
 from longmai.rules.columns.scope import Scope
 from longmai.rules.columns.sql import select, walked
+from longmai.rules.columns.tables import compile_table as compile_dmn
 from longmai.rules.dmn.model import DecisionTable, Input, Output, Rule
 from longmai.rules.feel.compiler import Environment
 from longmai.rules.feel.values import Nothing
@@ -138,6 +140,68 @@ def test_a_join_is_the_rules_one_by_one(
 ) -> None:
     """On every row, nulls and thresholds among them."""
     hold(people, duck, table)
+
+
+HITS = [
+    *(("COLLECT", each) for each in ("", "SUM", "MIN", "MAX", "COUNT")),
+    *((each, "") for each in ("UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER")),
+]
+
+
+@st.composite
+def dmn_tables(draw: Any) -> DecisionTable:
+    """Return tables of constants as DMN has them: every hit policy, types, allowed values."""
+    table: DecisionTable = draw(tables())
+    hit, aggregation = draw(st.sampled_from(HITS))
+    if aggregation:
+        conclusions = CONCLUSIONS["number" if aggregation == "SUM" else "day"]
+        rules = [Rule(each.tests, [draw(conclusions)]) for each in table.rules]
+        return replace(
+            table, outputs=[Output("o")], rules=rules, hit_policy=hit, aggregation=aggregation
+        )
+    lists = hit in {"RULE ORDER", "OUTPUT ORDER", "COLLECT"}
+    outputs = [replace(each, default="" if lists else each.default) for each in table.outputs]
+    values = draw(CELLS[table.inputs[0].expression]) if draw(st.booleans()) else ""
+    inputs = [replace(table.inputs[0], values="" if values == "-" else values), *table.inputs[1:]]
+    kinds = dict.fromkeys(("age", "pay"), "number") | {"birth": "date", "status": "string"}
+    inputs = [replace(each, type=kinds.get(each.expression, "")) for each in inputs]
+    return replace(table, inputs=inputs, outputs=outputs, hit_policy=hit, aggregation="")
+
+
+def hold_dmn(people: People, backend: Backend, table: DecisionTable) -> None:
+    """Hold the join of a table of DMN against its engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookups, "LEAST_RULES", 0)
+        joined = lookups.looked_up(table, Scope.of(SCHEMA), lookups.DMN)
+    assert joined is not None
+    assert_table_same(people, backend, table, joined)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
+@given(table=dmn_tables())
+def test_a_join_of_dmn_is_what_its_engine_says(
+    people: People, duck: Backend, table: DecisionTable
+) -> None:
+    """Of every hit policy, lists among them."""
+    hold_dmn(people, duck, table)
+
+
+@pytest.mark.parametrize(("hit", "aggregation"), HITS)
+def test_a_large_table_of_dmn_is_a_join_of_every_hit_policy(
+    people: People, backend: Backend, hit: str, aggregation: str
+) -> None:
+    """In every database; each row matches several rules where the policy lets it."""
+    table = replace(large(80), hit_policy=hit, aggregation=aggregation)
+    if hit not in {"UNIQUE", "FIRST"}:
+        more = [replace(each, conclusions=["7"]) for each in table.rules[::2]]
+        table = replace(table, rules=[*table.rules, *more])
+    if hit in {"RULE ORDER", "OUTPUT ORDER"} or hit + aggregation == "COLLECT":
+        table = replace(table, outputs=[replace(table.outputs[0], default="")])
+    if hit in {"PRIORITY", "OUTPUT ORDER"}:
+        table = replace(table, outputs=[replace(table.outputs[0], values="100.50, 7, 10.50")])
+    columns = compile_dmn(table, SCHEMA)
+    assert all(isinstance(each, Lookup) for each in columns.values())
+    assert_table_same(people, backend, table, columns)
 
 
 def large(rules: int) -> DecisionTable:

@@ -5,11 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.rules.checks.policies import FAULTY
 from tests.rules.policy.policies import HOUSEHOLD, household
 
-from longmai.kernel.errors import Conflict, InvalidMany, NotFound
+from longmai.kernel.errors import Conflict, Invalid, InvalidMany, NotFound
 from longmai.rules.policy.evaluation import case_of
-from longmai.rules.policy.library import Library, judge_all
+from longmai.rules.policy.library import Library, judge_all, read_file
 from longmai.rules.policy.record import canonical, record_of, replay
 
 TRANSITION = "过渡:\n  - {至: 2026-06-30, 情形: 商品房}"
@@ -78,11 +79,23 @@ def test_policies_that_exclude_each_other_are_settled_as_they_say(choice: str, l
         ("算式: (标准 - 人均收入) * 户人数", "算式: (标准 - 人均收入) * 户人数 + 1"),
         ("金额: 699", "金额: 700"),
     )
-    case = case_of(one, GIVEN, date(2026, 3, 1), "99")
-    found = judge_all(Library((one, other)), {one.id: case, other.id: case})
+    found = judge_all(Library((one, other)), [one.id, other.id], GIVEN, date(2026, 3, 1), "99")
     gone = [each.decision.policy.id for each in found if each.gives_way_to]
     assert gone == ([loser] if loser else [])
     assert all(bool(each.choose) == (choice == "自选") for each in found)
+
+
+def test_several_policies_take_their_own_of_one_case() -> None:
+    """Names of others are left out; one that nobody asks for is refused."""
+    other = read_file(FAULTY / "cliff.yaml")
+    library = Library((household(), other))
+    found = judge_all(library, [other.id, "livelihood.aid"], GIVEN, date(2026, 3, 1), "99")
+    assert [each.decision.policy.id for each in found] == [other.id, "livelihood.aid"]
+    assert [each.decision.amount_fen for each in found] == [30_000, 40_000]
+    with pytest.raises(Invalid, match="no policy asks for this"):
+        judge_all(library, [other.id], {**GIVEN, "商品": 1}, date(2026, 3, 1), "99")
+    with pytest.raises(NotFound):
+        judge_all(library, ["livelihood.none"], GIVEN, date(2026, 3, 1), "99")
 
 
 def test_a_decision_is_replayed_bit_for_bit_by_its_old_version() -> None:

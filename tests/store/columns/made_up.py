@@ -62,7 +62,7 @@ def _table(rows: Sequence[Mapping[str, Any]], inputs: Mapping[str, Input]) -> di
 
 def regions_of(policies: Sequence[Policy]) -> tuple[str, ...]:
     """Return codes: two of one county and one of another, where policies apply, and one outside."""
-    inside = next(each for policy in policies for each in policy.regions if each)[:2]
+    inside = next((each for policy in policies for each in policy.regions if each), "98")[:2]
     return (f"{inside}0102000000", f"{inside}0102001000", f"{inside}0103000000", OUTSIDE)
 
 

@@ -16,7 +16,7 @@ from longmai.cli.rules.files import Language
 from longmai.kernel.errors import Invalid
 from longmai.rules.policy.library import Library
 from longmai.store.columns.checking import check_files
-from longmai.store.columns.manifest import Certificate, read_certificate
+from longmai.store.columns.manifest import Certificate, read_certificate, read_manifest
 from longmai.store.columns.people import People
 from longmai.store.columns.province import CPU, Job, in_force
 from longmai.store.columns.province import run as judge
@@ -31,6 +31,10 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")],
     members: Annotated[
         Path | None, typer.Option(help="Parquet file of the members of households.")
+    ] = None,
+    opinions: Annotated[
+        Path | None,
+        typer.Option(help="CSV or Parquet of reviews: key, policy, clause, opinion, by, date."),
     ] = None,
     day: Annotated[str, typer.Option(help="By the law of which day: 2026-01-01; today.")] = "",
     key: Annotated[str, typer.Option(help="Column that names a person.")] = "id",
@@ -69,7 +73,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         )
     on = day_of(day)
     chosen = in_force(Library.load(policies), on)
-    people = People(population, key, region, members, members_key, absent_unknown)
+    people = People(population, key, region, members, members_key, absent_unknown, opinions)
     started = time.monotonic()
     with progress() as told:
         job = Job(
@@ -87,6 +91,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         )
         certificate = judge(job)
     tell(certificate)
+    _tell_opinions(out)
     tell_time(out, time.monotonic() - started, job.took)
 
 
@@ -133,6 +138,19 @@ def tell(certificate: Certificate) -> None:
     )
 
 
+def _tell_opinions(folder: Path) -> None:
+    """Say which opinions did not count."""
+    aside = read_manifest(folder).set_aside
+    words = {
+        "later": "dated after the day",
+        "other": "on a policy or version that judges nobody here",
+        "nobody": "people with opinions are not in the file",
+    }
+    told = [f"{aside[name]:,} {what}" for name, what in words.items() if aside.get(name)]
+    if told:
+        typer.echo(f"opinions that do not count: {'; '.join(told)}")
+
+
 def explain(
     folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
     key: Annotated[str, typer.Option(help="Of the person.")],
@@ -141,21 +159,35 @@ def explain(
         Path | None, typer.Option(help="The people's file, where it moved.")
     ] = None,
     members: Annotated[Path | None, typer.Option(help="The members' file, where it moved.")] = None,
+    opinions: Annotated[
+        Path | None, typer.Option(help="The file of opinions, where it moved.")
+    ] = None,
     lang: Language = "zh",
 ) -> None:
     """Explain one row of a run, clause by clause, and hold it to what is written.
 
     Example: `longmai rules explain tonight --key 620102000000001 --policy livelihood.old-age`
     """
-    row = row_of(folder, key, policy, population, members)
+    row = row_of(folder, key, policy, population, members, opinions)
     told = [f"{name}: {value}" for name, value in row.written.items() if value not in (None, "")]
     typer.echo("  ".join(told))
-    if row.holds:
-        say(row.decision, lang)
+    if row.outer:
+        typer.echo(_OUTER[row.outer][lang])
     else:
-        typer.echo(
-            {"zh": "该政策不适用于此人所在地区", "en": "the policy does not apply there"}[lang]
-        )
+        say(row.decision, lang)
+    for each in row.opinions:
+        found = {"zh": ("通过", "不通过"), "en": ("yes", "no")}[lang][not each.is_met]
+        name = row.decision.policy.rules[each.clause].name
+        typer.echo(f"  ☑ {name}: {found} ({each.by}, {each.day})")
+
+
+_OUTER = {
+    "region": {"zh": "该政策不适用于此人所在地区", "en": "the policy does not apply there"},
+    "day": {
+        "zh": "这一版政策已经到期，过渡规定也不适用于此人",
+        "en": "this version has ended, and does not hold on for this person",
+    },
+}
 
 
 def certificate(

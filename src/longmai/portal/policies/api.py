@@ -1,5 +1,6 @@
 """Policies over HTTP: the list, a policy, one case judged and explained, a file checked."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -8,12 +9,17 @@ from pydantic import BaseModel, Field
 
 from longmai.kernel.region_codes import prefix
 from longmai.portal.house import House, house_of
+from longmai.portal.policies.checks import SECONDS
 from longmai.portal.policies.issuing import library_of
 from longmai.portal.policies.said import today
 from longmai.portal.rights.gates import OPEN
-from longmai.rules.policy.evaluation import Decision, case_of, evaluate
+from longmai.rules.checks.checking import check_policy
+from longmai.rules.checks.finding import Finding
+from longmai.rules.policy.evaluation import Decision, Judged, State, case_of, evaluate
 from longmai.rules.policy.explanation import Reason, explain
 from longmai.rules.policy.gaps import plan
+from longmai.rules.policy.library import Stacked, judge_all
+from longmai.rules.policy.missing import missing_of
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.reading import try_policy
 from longmai.rules.policy.record import record_of, replay
@@ -111,11 +117,45 @@ class Judgement(BaseModel):
     record: dict[str, Any]
 
 
+class ManyAsked(BaseModel):
+    """A case for several policies: each takes the values of the names that it asks for.
+
+    ``policies`` are ids; none: all that are in force then and there. ``confirmed`` is by policy.
+    """
+
+    given: dict[str, Any] = Field(default_factory=dict)
+    policies: list[str] = Field(default_factory=list, max_length=1000)
+    day: date | None = None
+    region: str = ""
+    confirmed: dict[str, dict[str, bool]] = Field(default_factory=dict)
+    language: Language = "zh"
+
+
+class Together(BaseModel):
+    """What one of several policies says of a case, beside the others.
+
+    ``gives_way_to`` is the policy that counts instead; ``choose`` are those among which the person
+    chooses; ``asks_for`` what is not known and could decide.
+    """
+
+    id: str
+    version: str
+    title: str
+    digest: str
+    state: str
+    amount_fen: int | None
+    amount: str
+    gives_way_to: str
+    choose: list[str]
+    asks_for: list[str]
+
+
 class TextAsked(BaseModel):
-    """A policy file to be checked."""
+    """A policy file to be checked; ``rules``: what its rules do to people, too."""
 
     text: str = Field(max_length=1024 * 1024)
     language: Language = "zh"
+    rules: bool = False
 
 
 class FindingItem(BaseModel):
@@ -129,11 +169,25 @@ class FindingItem(BaseModel):
     mend: str
 
 
+class RuleItem(BaseModel):
+    """What a check of the rules found: an error, a warning or an advice, and to whom it happens."""
+
+    code: str
+    severity: str
+    line: int
+    key: str
+    clauses: list[str]
+    what: str
+    mend: str
+    people: list[str]
+
+
 class Checked(BaseModel):
     """What a check found; without findings the file is a policy, and its examples come out."""
 
     findings: list[FindingItem]
     digest: str
+    rules: list[RuleItem] = Field(default_factory=list)
 
 
 class Replayed(BaseModel):
@@ -162,8 +216,13 @@ def schema() -> dict[str, Any]:
 
 @router.post("/check")
 def check(asked: TextAsked) -> Checked:
-    """Check a policy file: form, names, kinds, dates, and its examples. Nothing is stored."""
+    """Check a policy file: form, names, kinds, dates, and its examples. Nothing is stored.
+
+    With ``rules`` also what the rules do: gaps, overlaps, cliffs, what runs row by row.
+    """
     policy, findings = try_policy(asked.text)
+    sound = asked.rules and policy is not None and not findings
+    found = check_policy(policy, (), SECONDS) if sound and policy is not None else ()
     return Checked(
         findings=[
             FindingItem(
@@ -177,7 +236,59 @@ def check(asked: TextAsked) -> Checked:
             for each in findings
         ],
         digest="" if policy is None else policy.digest,
+        rules=[_rule(each, asked.language) for each in found],
     )
+
+
+def _rule(found: Finding, language: str) -> RuleItem:
+    return RuleItem(
+        code=found.code,
+        severity=found.severity.value,
+        line=found.spot.line,
+        key=found.spot.key,
+        clauses=list(found.clauses),
+        what=found.told("what", language),
+        mend=found.told("mend", language),
+        people=list(found.people(language)),
+    )
+
+
+@router.post("/evaluate")
+def judged_by_many(request: Request, asked: ManyAsked) -> list[Together]:
+    """Judge one case by several policies, and say which can be had together. Nothing is stored.
+
+    Two that exclude each other are settled as the first that says so has it.
+    """
+    house = house_of(request)
+    day = asked.day or today(house)
+    region = prefix(asked.region) if asked.region else ""
+    ids = asked.policies or [each.id for each in house.policies.in_force(day, region)]
+    found = judge_all(house.policies, ids, asked.given, day, region, asked.confirmed)
+    return [_together(each, asked.language) for each in found]
+
+
+def _together(found: Stacked, language: str) -> Together:
+    decision = found.decision
+    policy = decision.policy
+    return Together(
+        id=policy.id,
+        version=policy.version,
+        title=policy.en if language == "en" and policy.en else policy.title,
+        digest=policy.digest,
+        state=decision.state.value,
+        amount_fen=decision.amount_fen,
+        amount=explain(decision, language).amount,
+        gives_way_to=found.gives_way_to,
+        choose=list(found.choose),
+        asks_for=list(dict.fromkeys(_asked_for(decision, decision.judged))),
+    )
+
+
+def _asked_for(decision: Decision, judged: Sequence[Judged]) -> Iterator[str]:
+    for each in judged:
+        if each.state is State.UNKNOWN and each.condition.rule is not None:
+            yield from (m.name for m in missing_of(each.condition.rule.node, decision))
+        yield from _asked_for(decision, each.parts)
 
 
 @router.post("/replay")

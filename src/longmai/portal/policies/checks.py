@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longmai.portal.house import House
-from longmai.rules.checks.checking import check_policy
+from longmai.rules.checks.checking import check_among, check_policy
 from longmai.rules.checks.finding import Finding, Severity
 from longmai.rules.checks.pinning import Pin, pins_of
 from longmai.rules.checks.places import counties_of, differs_by_place
 from longmai.rules.checks.solver import is_available
 from longmai.rules.policy.model import Policy
 
-_SECONDS = 2.0
+SECONDS = 2.0
+"""For the checks of one policy, while somebody waits."""
 _KEPT = "checks"
+_ORDER = list(Severity)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,11 @@ def checks_of(house: House, policy: Policy) -> ChecksView:
     found: ChecksView | None = policy.compiled.get(_KEPT)
     if found is None:
         places = counties_of(house.regions) if differs_by_place(policy) else ()
-        found = policy.compiled[_KEPT] = ChecksView(check_policy(policy, places, _SECONDS))
+        findings = check_policy(policy, places, SECONDS)
+        if any(each is policy for each in house.policies.by_id.get(policy.id, ())):
+            findings += check_among(house.policies, policy.id, SECONDS)
+        worst = sorted(findings, key=lambda each: _ORDER.index(each.severity))
+        found = policy.compiled[_KEPT] = ChecksView(worst)
     return found
 
 
@@ -68,6 +74,6 @@ def more_examples(policy: Policy) -> MoreExamples | None:
     from longmai.rules.checks.boundaries import boundaries_of  # noqa: PLC0415
     from longmai.rules.checks.writing import examples_block  # noqa: PLC0415
 
-    found = boundaries_of(policy, _SECONDS)
+    found = boundaries_of(policy, SECONDS)
     loose = [each for each in pins_of(policy) if not each.holds]
     return MoreExamples(examples_block(policy, found), len(found), loose)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from longmai.rules.checks.finding import Finding, Severity, spot_of
+from longmai.rules.checks.running import check_running
 from longmai.rules.checks.solver import Budget, OutOfTime, alone, is_available
 from longmai.rules.checks.versions import check_parameters, check_versions
 from longmai.rules.policy.findings import Spot
@@ -32,6 +33,7 @@ def check_policy(
             found += _solved(policy, seconds)
     else:
         found.append(Finding("no-solver", Spot(policy.file, 1), (policy.id,)))
+    found += check_running(policy)
     return _sorted(found)
 
 
@@ -72,6 +74,28 @@ def check_library(
     if is_available():
         with alone():
             found += _pairs(library, seconds)
+    return _sorted(found)
+
+
+def check_among(library: Library, own: str, seconds: float = POLICY_SECONDS) -> tuple[Finding, ...]:
+    """Return what the checks find between a policy and the others, and between its versions.
+
+    Args:
+        library: that holds it.
+        own: id of the policy.
+        seconds: for what it excludes, and what excludes it.
+    """
+    found = list(check_versions(library.versions(own)))
+    latest = {each: versions[0] for each, versions in library.by_id.items()}
+    named = {
+        each: set(policy.stacking.exclusive) if policy.stacking else set()
+        for each, policy in latest.items()
+    }
+    beside = {each for each, others in named.items() if own in others} | named[own]
+    if beside and is_available():
+        near = Library(tuple(latest[each] for each in {own, *beside} & latest.keys()))
+        with alone():
+            found += [each for each in _pairs(near, seconds) if own in each.policies]
     return _sorted(found)
 
 

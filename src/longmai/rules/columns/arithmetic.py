@@ -1,6 +1,8 @@
 """Arithmetic on numbers, texts, days and durations. Source: DMN 1.5, tables 46 to 49."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
 
 from longmai.rules.columns.comparing import Scalar, kind_of
 from longmai.rules.columns.days import (
@@ -26,7 +28,16 @@ from longmai.rules.columns.operations import (
     whole,
 )
 from longmai.rules.columns.plan import Column, Constant
-from longmai.rules.columns.ratios import Ratio, ratio_of, rounded
+from longmai.rules.columns.ratios import (
+    Ratio,
+    as_ratio,
+    chosen_ratio,
+    divided_by,
+    ratio_of,
+    rounded,
+    summed,
+    times,
+)
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.scope import Scope
 from longmai.rules.columns.types import Kind
@@ -157,22 +168,44 @@ def computed(operator: str, one: Scalar, other: Scalar) -> Scalar:
     if run is None:
         return NULL
     if isinstance(one, Ratio) or isinstance(other, Ratio):
-        return _moved_point(operator, one, other)
+        return _of_quotients(operator, one, other)
     if is_constant_null(one) or is_constant_null(other):
         return NULL
     return run(one, other)
 
 
-def _moved_point(operator: str, one: Scalar, other: Scalar) -> Ratio:
+def _of_quotients(operator: str, one: Scalar, other: Scalar) -> Scalar:
+    """Return an operation of two numbers of which one is a quotient."""
+    moved = _moved_point(operator, one, other)
+    if moved is not None:
+        return moved
+    if operator in {"+", "-"}:
+        return summed(as_ratio(one), as_ratio(other), 1 if operator == "+" else -1)
+    if operator == "*":
+        return times(as_ratio(one), as_ratio(other))
+    if operator == "/" and not isinstance(other, Ratio):
+        if isinstance(other, Constant) and not other.value:
+            return null_like(whole(0).type)
+        return divided_by(as_ratio(one), other)
+    raise Refused(
+        "one divides by a quotient, or takes its power: round it first, as in decimal(a / b, 2)"
+    )
+
+
+def _moved_point(operator: str, one: Scalar, other: Scalar) -> Ratio | None:
     """Return a quotient times or by a power of ten: that moves its point, and rounds nothing."""
     if operator == "*" and isinstance(one, Constant):
         one, other = other, one
     places = _power_of_ten(other) if operator in {"*", "/"} else None
     if not isinstance(one, Ratio) or places is None:
-        raise Refused("a quotient is to be rounded before one computes on, as in decimal(a / b, 2)")
+        return None
     places = places if operator == "*" else -places
+    factor = Fraction(10) ** places
     over = multiplied(one.over, whole(10 ** max(places, 0)))
-    return Ratio(over, multiplied(one.under, whole(10 ** max(-places, 0))))
+    under = multiplied(one.under, whole(10 ** max(-places, 0)))
+    error = None if one.error is None else one.error * factor
+    more = None if one.places is None else one.places + abs(places)
+    return Ratio(over, under, error, more)
 
 
 def _power_of_ten(value: Scalar) -> int | None:
@@ -191,7 +224,7 @@ def lower_arithmetic(node: Binary, scope: Scope) -> Scalar:
 def _negation(node: Negation, scope: Scope) -> Scalar:
     value = lower_scalar(node.operand, scope)
     if isinstance(value, Ratio):
-        return Ratio(negative(value.over), value.under)
+        return replace(value, over=negative(value.over))
     if value.type.kind not in {_N, _DAYS, _MONTHS}:
         return NULL
     return negative(value)
@@ -203,14 +236,10 @@ def chosen(condition: Column, then: Scalar, otherwise: Scalar) -> Scalar:
         return case([(condition, then)], otherwise)
     if {kind_of(then), kind_of(otherwise)} - {Kind.NOTHING, _N}:
         raise Refused("values of several kinds")
-    one, other = (_halves(each) for each in (then, otherwise))
-    return Ratio(case([(condition, one[0])], other[0]), case([(condition, one[1])], other[1]))
+    return chosen_ratio(condition, *(_as_quotient(each) for each in (then, otherwise)))
 
 
-def _halves(value: Scalar) -> tuple[Column, Column]:
-    if isinstance(value, Ratio):
-        return value.over, value.under
-    if value.type.kind is Kind.NOTHING:
-        return null_like(whole(0).type), whole(1)
-    plain = ratio_of(value, whole(1))
-    return plain.over, plain.under
+def _as_quotient(value: Scalar) -> Ratio:
+    if isinstance(value, Ratio) or value.type.kind is _N:
+        return as_ratio(value)
+    return Ratio(null_like(whole(0).type), whole(1), Fraction(0), 0)

@@ -104,6 +104,8 @@ def _name(node: Name, scope: Scope) -> Part:
         return found
     if node.name in scope.outside:
         raise Refused("a row of another table sees no column of the table around it")
+    if node.name in scope.lists:
+        raise Refused(f"'{node.name}' is a list of one person, which has no column")
     first, _, rest = node.name.partition(".")
     if rest:
         return _path(Path(Name(first), rest), scope)

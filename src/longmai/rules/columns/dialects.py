@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from longmai.rules.columns.patterns import for_postgres
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.types import Kind, Type
 from longmai.rules.feel.temporal import Date
@@ -127,6 +128,9 @@ _SHARED: Mapping[str, Write] = {
     "length": lambda operands, _type: _big(call("LENGTH", operands[0])),
     "substring": _substring,
     "contains": called("CONTAINS"),
+    "replace": called("REPLACE"),
+    "translate": called("TRANSLATE"),
+    "text": lambda operands, _type: cast(operands[0], "text"),
     "position": lambda operands, _type: _big(call("STRPOS", *operands)),
     "month": _part("MONTH"),
     "day": _part("DAY"),
@@ -156,6 +160,7 @@ def _add_months_duckdb(operands: Sequence[Sql], _type: Type) -> Sql:
 
 _DUCKDB: Mapping[str, Write] = {
     "div": infix(exp.IntDiv),
+    "matches": called("REGEXP_MATCHES"),
     "starts with": called("STARTS_WITH"),
     "ends with": called("SUFFIX"),
     "weekday": _part("ISODOW"),
@@ -206,6 +211,12 @@ def _contains_postgres(operands: Sequence[Sql], _type: Type) -> Sql:
     return exp.Paren(this=exp.GT(this=call("STRPOS", *operands), expression=integer(0)))
 
 
+def _matches_postgres(operands: Sequence[Sql], _type: Type) -> Sql:
+    text, pattern = operands
+    own = exp.Literal.string(for_postgres(pattern.this))
+    return exp.Paren(this=exp.RegexpLike(this=text, expression=own))
+
+
 def _microseconds_postgres(operands: Sequence[Sql], _type: Type) -> Sql:
     seconds = _extract("EPOCH", operands[0])
     return _big(exp.Paren(this=exp.Mul(this=seconds, expression=integer(1_000_000))))
@@ -213,6 +224,7 @@ def _microseconds_postgres(operands: Sequence[Sql], _type: Type) -> Sql:
 
 _POSTGRES: Mapping[str, Write] = {
     "div": _div_postgres,
+    "matches": _matches_postgres,
     "contains": _contains_postgres,
     "starts with": called("STARTS_WITH"),
     "ends with": _ends_with_postgres,
@@ -239,6 +251,7 @@ def _weekday_spark(operands: Sequence[Sql], _type: Type) -> Sql:
 
 _SPARK: Mapping[str, Write] = {
     "div": _div_spark,
+    "matches": called("REGEXP_LIKE"),
     "starts with": called("STARTSWITH"),
     "ends with": called("ENDSWITH"),
     "position": lambda operands, _type: _big(call("INSTR", *operands)),
@@ -290,6 +303,11 @@ class Dialect:
         if plain is None:
             return self.whole_type("wide" if type_.is_wide else "bigint")
         return type_named(plain)
+
+    def list_of(self, type_: Type) -> exp.DataType:
+        """Return the type of lists of values of a type."""
+        array = exp.DataType.Type.ARRAY
+        return exp.DataType(this=array, expressions=[self.type_of(type_)], nested=True)
 
     def joined(self, lists: Sequence[Sql]) -> Sql:
         """Return lists as one."""

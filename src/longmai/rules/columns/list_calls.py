@@ -18,7 +18,7 @@ from longmai.rules.columns.operations import (
     whole,
 )
 from longmai.rules.columns.plan import Column
-from longmai.rules.columns.ratios import Ratio
+from longmai.rules.columns.ratios import Ratio, picked
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.row_lists import SUMMARIES, held, summary
 from longmai.rules.columns.scope import Items, Part, RowList
@@ -54,16 +54,18 @@ def _mean(items: Sequence[Scalar]) -> Scalar:
     total = _sum(items)
     if kind_of(total) is not Kind.NUMBER:
         return NULL
-    if isinstance(total, Ratio):
-        raise Refused("a quotient is to be rounded before one computes on")
     return computed("/", total, whole(len(items)))
 
 
 def _extreme(name: str) -> Callable[[Sequence[Scalar]], Scalar]:
+    sign = "<" if name == "least" else ">"
+
     def compile_(items: Sequence[Scalar]) -> Scalar:
         kinds = {kind_of(each) for each in items}
         if len(kinds) != 1 or not kinds <= ORDERED:
             return NULL
+        if any(isinstance(each, Ratio) for each in items):
+            return _picked(sign, items)
         columns = aligned(*_columns(items))
         if len(columns) == 1:
             return columns[0]
@@ -76,6 +78,13 @@ def _extreme(name: str) -> Callable[[Sequence[Scalar]], Scalar]:
         return unless(any_null(columns), found)
 
     return compile_
+
+
+def _picked(sign: str, items: Sequence[Scalar]) -> Scalar:
+    found = items[0]
+    for each in items[1:]:
+        found = picked(sign, found, each)
+    return found
 
 
 def _truths(items: Sequence[Scalar]) -> list[Column]:

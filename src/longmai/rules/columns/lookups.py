@@ -6,10 +6,11 @@ interpreter, on one value of each class; what came of it are the rows of a relat
 a search for the class of each input and one join, however many rules there are.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import product
+from functools import reduce
+from itertools import islice, product
 from math import prod
 from typing import Any
 
@@ -31,25 +32,89 @@ from longmai.rules.columns.plan import Column, Constant, Lookup
 from longmai.rules.columns.ratios import Ratio
 from longmai.rules.columns.refusal import NotCompiled, Refused
 from longmai.rules.columns.scope import Scope
-from longmai.rules.columns.types import Kind, NotStored, Type
-from longmai.rules.dmn.model import DecisionTable
-from longmai.rules.feel.compiler import Environment, Run, compile_node
+from longmai.rules.columns.types import NOTHING, Kind, NotStored, Type
+from longmai.rules.dmn.model import Decision, DecisionTable, InputData, Model, Variable
+from longmai.rules.dmn.running import Engine
+from longmai.rules.feel.compiler import Environment, Run, compile_node, compile_tests
 from longmai.rules.feel.parser import parse_expression, parse_unary_tests
-from longmai.rules.feel.temporal import Date
-from longmai.rules.feel.tree import Call, Comparison, In, Name, Node, Range, Text
+from longmai.rules.feel.temporal import Date, DateTime
+from longmai.rules.feel.tree import Call, Comparison, In, Name, Node, Range, Text, UnaryTests
 from longmai.rules.feel.values import Nothing, Value
 from longmai.rules.policy.strict import strict
 from longmai.rules.policy.tables import compile_table
 
 LEAST_RULES = 64
+"""Smaller tables are tried rule by rule: a search and a join cost as much as these."""
 _MOST_WORK = 2_000_000
 """Rules times combinations of classes that are run when a policy is compiled."""
 _LISTS = {"RULE ORDER", "OUTPUT ORDER"}
+_ANY = ("", "Any", "any")
+_DECISION = "_decision"
 _KINDS = {Kind.NUMBER, Kind.DATE, Kind.STRING, Kind.BOOLEAN}
 
 
 class _NotConstant(Exception):
     """A table whose cells are not all constants."""
+
+
+Concludes = Callable[[Mapping[str, Value], DateTime | None], Value]
+"""Returns what a table comes to, given the values of names and the present instant."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a kind of table means.
+
+    Attributes:
+        test: returns the function of a cell over the value called ``_input``.
+        concludes: returns that of a table.
+        is_dmn: it may come to lists, and its inputs have types and values that are allowed.
+    """
+
+    test: Callable[[UnaryTests], Run]
+    concludes: Callable[[DecisionTable], Concludes]
+    is_dmn: bool
+
+
+def _strict_test(cell: UnaryTests) -> Run:
+    test: Node = In(Name("_input"), cell.tests)
+    return compile_node(strict(Call(Name("not"), (test,)) if cell.negated else test))
+
+
+def _strict_table(table: DecisionTable) -> Concludes:
+    run = compile_table(table)
+
+    def concludes(values: Mapping[str, Value], now: DateTime | None) -> Value:
+        try:
+            return run(Environment(dict(values), now=now))
+        except Nothing:
+            return None
+
+    return concludes
+
+
+def _plain_test(cell: UnaryTests) -> Run:
+    test = compile_tests(cell)
+    return lambda env: test(env, env.values["_input"])
+
+
+def _plain_table(table: DecisionTable) -> Concludes:
+    names = [each.expression for each in table.inputs]
+    needs = [f"#{name}" for name in names]
+    decision = Decision(_DECISION, Variable(_DECISION), needs, table)
+    given = [InputData(name, Variable(name)) for name in names]
+    engine = Engine(Model("m", "", elements=[*given, decision], names=frozenset(names)))
+
+    def concludes(values: Mapping[str, Value], now: DateTime | None) -> Value:
+        return engine.decide(_DECISION, {name: values[name] for name in names}, now).value
+
+    return concludes
+
+
+POLICY = Meaning(_strict_test, _strict_table, is_dmn=False)
+"""What is not known stays unknown."""
+DMN = Meaning(_plain_test, _plain_table, is_dmn=True)
+"""A null passes no test but that for null."""
 
 
 @dataclass(frozen=True)
@@ -65,55 +130,73 @@ class _Input:
     values: Sequence[Value]
 
 
-def looked_up(table: DecisionTable, scope: Scope) -> dict[str, Column] | None:
-    """Return the columns of a policy's table as a join; None where it is small or not constant."""
-    lists = table.hit_policy in _LISTS or (table.hit_policy == "COLLECT" and not table.aggregation)
-    if len(table.rules) < LEAST_RULES or lists:
+def looked_up(
+    table: DecisionTable, scope: Scope, meaning: Meaning = POLICY
+) -> dict[str, Column] | None:
+    """Return the columns of a table as a join; None where it is small or not constant."""
+    if len(table.rules) < LEAST_RULES or (_has_lists(table) and not meaning.is_dmn):
         return None
     try:
-        inputs = [_input(table, i, scope) for i in range(len(table.inputs))]
+        inputs = [_input(table, i, scope, meaning) for i in range(len(table.inputs))]
         if len(table.rules) * prod(len(each.values) for each in inputs) > _MOST_WORK:
             return None
-        return _joined(table, scope, inputs)
+        return _joined(table, scope, inputs, meaning)
     except (_NotConstant, NotStored, NotCompiled, Refused):
         return None
 
 
-def _joined(table: DecisionTable, scope: Scope, inputs: Sequence[_Input]) -> dict[str, Column]:
+def _has_lists(table: DecisionTable) -> bool:
+    return table.hit_policy in _LISTS or (table.hit_policy == "COLLECT" and not table.aggregation)
+
+
+def _joined(
+    table: DecisionTable, scope: Scope, inputs: Sequence[_Input], meaning: Meaning
+) -> dict[str, Column]:
     key: Column = whole(0)
     for each in inputs:
         key = added(multiplied(key, whole(len(each.values))), each.column)
-    run, names = _run(table), [f"_input{i}" for i in range(len(inputs))]
+    names = [f"_input{i}" for i in range(len(inputs))]
+    concludes = meaning.concludes(_renamed(table, names))
     outputs = [each.name for each in table.outputs]
     found: list[tuple[int, list[Value]]] = []
     for number, combination in enumerate(product(*(each.values for each in inputs))):
-        env = scope.values | dict(zip(names, combination, strict=True))
-        try:
-            concluded = run(Environment(env, now=scope.now))
-        except Nothing:
-            continue
+        values = scope.values | dict(zip(names, combination, strict=True))
+        concluded = concludes(values, scope.now)
         if concluded is not None:
-            many = isinstance(concluded, dict)
-            found.append((number, [concluded[n] if many else concluded for n in outputs]))
+            found.append((number, [_output(concluded, name) for name in outputs]))
     return {
-        name: _lookup(key, [(number, values[i]) for number, values in found])
+        name: relation(key, [(number, values[i]) for number, values in found])
         for i, name in enumerate(outputs)
     }
 
 
-def _run(table: DecisionTable) -> Run:
-    """Return the function of a table over the plain values of its inputs."""
-    if any(not _is_plain(cell) for rule in table.rules for cell in rule.conclusions):
+def _output(concluded: Value, name: str) -> Value:
+    if isinstance(concluded, list):
+        return [_output(each, name) for each in concluded]
+    return concluded[name] if isinstance(concluded, dict) else concluded
+
+
+def _renamed(table: DecisionTable, names: Sequence[str]) -> DecisionTable:
+    """Return a table over the plain values of its inputs."""
+    cells = [cell for rule in table.rules for cell in rule.conclusions]
+    if any(not _is_plain(cell) for cell in (*cells, *(each.default for each in table.outputs))):
         raise _NotConstant
-    inputs = [replace(each, expression=f"_input{i}") for i, each in enumerate(table.inputs)]
-    return compile_table(replace(table, inputs=inputs))
+    pairs = zip(table.inputs, names, strict=True)
+    return replace(table, inputs=[replace(each, expression=name) for each, name in pairs])
 
 
 def _is_plain(cell: str) -> bool:
     return is_constant(parse_expression(cell or "null"), Scope({}))
 
 
-def _lookup(key: Column, rows: Sequence[tuple[int, Value]]) -> Column:
+def relation(key: Column, rows: Sequence[tuple[int, Value]]) -> Column:
+    """Return the value that a relation has for a whole number, or null.
+
+    Raises:
+        Refused, NotStored: the values are of several kinds, or have no column.
+    """
+    if any(isinstance(value, list) for _, value in rows):
+        return _lookup_of_lists(key, rows)
     known = [(number, constant_of(value)) for number, value in rows if value is not None]
     if not known:
         return NULL
@@ -128,21 +211,38 @@ def _lookup(key: Column, rows: Sequence[tuple[int, Value]]) -> Column:
     return Lookup(key, rows_, type_.or_null())
 
 
-def _input(table: DecisionTable, index: int, scope: Scope) -> _Input:
-    value = lower_scalar(parse_expression(table.inputs[index].expression), scope)
+def _lookup_of_lists(key: Column, rows: Sequence[tuple[int, Value]]) -> Column:
+    items = [[constant_of(each) for each in value] for _, value in rows if value is not None]
+    flat = aligned(*(each for some in items for each in some))
+    if len({each.type.kind for each in flat}) > 1:
+        raise _NotConstant
+    type_ = reduce(Type.joined, (each.type for each in flat), NOTHING)
+    if flat:
+        type_ = replace(type_, kind=flat[0].type.kind, scale=flat[0].type.scale)
+    waiting = iter(each.value for each in flat if isinstance(each, Constant))
+    numbers = (number for number, value in rows if value is not None)
+    stored = tuple(
+        (number, tuple(islice(waiting, len(some))))
+        for number, some in zip(numbers, items, strict=True)
+    )
+    return Lookup(key, stored, type_, is_list=True)
+
+
+def _input(table: DecisionTable, index: int, scope: Scope, meaning: Meaning) -> _Input:
+    given, names = table.inputs[index], {*scope.parts, *scope.constants}
+    value = lower_scalar(parse_expression(given.expression, names), scope)
     if isinstance(value, Ratio | Constant) or value.type.kind not in _KINDS:
         raise _NotConstant
-    cells = [parse_unary_tests(rule.tests[index] or "-") for rule in table.rules]
+    if meaning.is_dmn and given.type not in {*_ANY, value.type.kind}:
+        raise _NotConstant
+    texts = [rule.tests[index] for rule in table.rules if index < len(rule.tests)]
+    texts += [given.values] if meaning.is_dmn else []
+    cells = [parse_unary_tests(each or "-", names) for each in dict.fromkeys(texts)]
     kind = value.type.kind
     constants = {each for cell in cells for test in cell.tests for each in _constants(test, scope)}
     if any(_kind_of(each) is not kind for each in constants):
         raise _NotConstant
-    name = Name("_input")
-    tests: list[Node] = []
-    for cell in cells:
-        test: Node = In(name, cell.tests)
-        tests.append(strict(Call(Name("not"), (test,)) if cell.negated else test))
-    runs = [compile_node(test) for test, cell in zip(tests, cells, strict=True) if cell.tests]
+    runs = [meaning.test(cell) for cell in cells if cell.tests]
     return _parted(value, sorted(constants, key=_order), _Alike(runs, scope))
 
 

@@ -1,6 +1,7 @@
 """Functions on numbers. Source: DMN 1.5, 10.3.4.5."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from longmai.rules.columns.calls import Function, a_column, fixed, function, of_kinds, one_value
 from longmai.rules.columns.comparing import kind_of
@@ -13,6 +14,7 @@ from longmai.rules.columns.operations import (
     compared,
     is_constant_null,
     remainder,
+    rescaled,
     retyped,
     unless,
     whole,
@@ -34,7 +36,10 @@ def _rounding(mode: str) -> Function:
         kinds = {kind_of(value), *(each.type.kind for each in scale)}
         if kinds != {Kind.NUMBER} or any(map(is_constant_null, scale)):
             return NULL
-        return rounded(value, fixed(scale[0]) if scale else 0, mode)
+        places = fixed(scale[0]) if scale else 0
+        if places > 0 and not isinstance(value, Ratio) and not value.type.scale:
+            return rescaled(value, places)  # FEEL writes its text with these places, too.
+        return rounded(value, places, mode)
 
     return compile_
 
@@ -48,7 +53,7 @@ def _abs(parts: Sequence[Part]) -> Part:
     value = one_value(parts[0])
     if isinstance(value, Ratio):
         over, under = value.positive()
-        return Ratio(absolute(over), under)
+        return replace(value, over=absolute(over), under=under)
     if value.type.kind not in _AMOUNTS:
         return NULL
     if value.type.digits > _PYTHON_DIGITS:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
-from longmai.rules.columns.plan import Case, Column, Constant, Operation
+from longmai.rules.columns.plan import Case, Column, Constant, Field, Operation
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.types import (
     DIGITS,
@@ -32,7 +33,9 @@ def constant_of(value: Value) -> Constant:
     Raises:
         NotStored: no column holds it.
     """
-    return Constant(*stored(value))
+    raw, type_ = stored(value)
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+    return Constant(raw, type_, isinstance(exponent, int) and exponent < 0 and not type_.scale)
 
 
 def whole(value: int, kind: Kind = Kind.NUMBER, scale: int = 0) -> Constant:
@@ -58,6 +61,27 @@ def is_false(column: Column) -> bool:
 def is_constant_null(column: Column) -> bool:
     """Tell whether a column is null on every row."""
     return isinstance(column, Constant) and column.value is None
+
+
+def alike(one: Column, other: Column) -> bool:
+    """Tell whether two columns have the same value on every row, as far as their plans show it."""
+    if one is other:
+        return True
+    match one, other:
+        case Field(), Field():
+            return one.column == other.column
+        case Constant(), Constant():
+            return (one.value, one.type.kind, one.type.scale) == (
+                other.value,
+                other.type.kind,
+                other.type.scale,
+            )
+        case Operation(), Operation():
+            if (one.name, one.type.scale) != (other.name, other.type.scale):
+                return False
+            pairs = zip(one.operands, other.operands, strict=False)
+            return len(one.operands) == len(other.operands) and all(alike(a, b) for a, b in pairs)
+    return False
 
 
 # Truths
@@ -326,7 +350,7 @@ def subtracted(one: Column, other: Column, kind: Kind | None = None) -> Column:
 
 def multiplied(one: Column, other: Column, kind: Kind | None = None) -> Column:
     """Multiply two amounts; the scales add up."""
-    if isinstance(other, Constant) and other.value == 1:
+    if isinstance(other, Constant) and other.value == 1 and not other.had_places:
         # One unit of a small one: the same stored values, more places.
         return retyped(one, kind or one.type.kind, one.type.scale + other.type.scale)
     a, b = one.type, other.type

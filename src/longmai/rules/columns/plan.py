@@ -24,10 +24,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constant:
-    """A stored value; of a date the days since 1970-01-01."""
+    """A stored value; of a date the days since 1970-01-01.
+
+    Attributes:
+        had_places: a whole number that was written with places, as 3.0 is.
+    """
 
     value: Any
     type: Type
+    had_places: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,12 +100,15 @@ class Lookup:
 
     Attributes:
         key: of the own table.
-        rows: stored keys, each once, with stored values.
+        rows: stored keys, each once, with stored values; those of lists as tuples.
+        type: of a value, or of the items of its list.
+        is_list: the values are lists: only a result, never an operand.
     """
 
     key: "Column"
     rows: tuple[tuple[Any, Any], ...]
     type: Type
+    is_list: bool = False
 
 
 Column = Field | Constant | Operation | Case | Aggregate | Listed | Lookup

@@ -62,6 +62,7 @@ class Population:
         absent_unknown: data without a column are unknown, not an error.
         bounds: least and greatest stored value and whether any is null, by table and column.
         most: members that one key may have.
+        opinions: columns of what people found, by policy's id, its version and condition's id.
     """
 
     people: Columns
@@ -71,6 +72,7 @@ class Population:
     absent_unknown: bool = False
     bounds: Mapping[tuple[str, str], tuple[int, int, bool]] = field(default_factory=dict)
     most: int = 1
+    opinions: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     def hold(self, policies: Sequence[Policy]) -> None:
         """Hold the files to what policies ask for.
@@ -146,6 +148,14 @@ class Population:
                 "member", quoted(self.child), quoted(self.parent), members, most=self.most
             )
         return Schema(fields)
+
+    def opinions_on(self, policy: Policy) -> dict[str, Given]:
+        """Return the columns of what people found by a policy, by condition's id."""
+        return {
+            clause: Given(boolean(), quoted(name))
+            for (own, version, clause), name in self.opinions.items()
+            if (own, version) == (policy.id, policy.version)
+        }
 
     def _given(self, table: str, columns: Columns, inputs: Mapping[str, Input]) -> dict[str, Given]:
         found: dict[str, Given] = {}

@@ -204,7 +204,7 @@ def summary(name: str, rows: RowList) -> Scalar:
 def where_there(absent: Column, found: Scalar) -> Scalar:
     """Return a value, null where a list is."""
     if isinstance(found, Ratio):
-        return Ratio(unless(absent, found.over), found.under)
+        return replace(found, over=unless(absent, found.over))
     return unless(absent, found)
 
 

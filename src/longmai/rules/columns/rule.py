@@ -63,6 +63,7 @@ class Clause:
         id: its name.
         condition: of FEEL, or a column compiled before; None: only a person can tell.
         manual: a person decides in the end, even where the condition is true.
+        opinion: of a manual clause, what a person found of each row; null where nothing yet.
         excludes: the condition must be false.
         parts: of a group, which has no condition of its own.
         any_part: one part of the group is enough.
@@ -74,6 +75,7 @@ class Clause:
     excludes: bool = False
     parts: tuple["Clause", ...] = ()
     any_part: bool = False
+    opinion: Column | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Judged:
     """What a clause says of a row: one of these is true, or none where it is met.
 
     Attributes:
-        verdict: the truth of a single condition; of a group None.
+        verdict: the truth of a single condition; of a group, or with opinions, None.
     """
 
     fails: Column
@@ -187,7 +189,16 @@ def _judged(clause: Clause, scope: Scope) -> Judged:
     condition = _condition(clause, scope)
     verdict = negation(condition) if clause.excludes else condition
     by_hand = clause.manual or clause.condition is None
+    if by_hand and clause.opinion is not None:
+        return _with_opinion(verdict, clause.opinion)
     return Judged(negation(verdict), is_null(verdict), TRUE if by_hand else FALSE, truth(verdict))
+
+
+def _with_opinion(verdict: Column, opinion: Column) -> Judged:
+    asked = is_surely_true(verdict)
+    refused = all_of([asked, is_surely_true(negation(opinion))])
+    fails = any_of([is_surely_true(negation(verdict)), refused])
+    return Judged(fails, is_null(verdict), all_of([asked, is_null(opinion)]))
 
 
 def _all(parts: Sequence[Judged]) -> Judged:

@@ -66,6 +66,7 @@ class Scope:
         constants: values that are the same on every row, by name.
         now: the present instant; None: there is none.
         outside: names that belong to the table around, and cannot be reached from here.
+        lists: names of data that are a list of each row, and have no column.
         known: what nodes were compiled to here: one that stands there twice is computed once.
     """
 
@@ -73,6 +74,7 @@ class Scope:
     constants: Mapping[str, Value] = field(default_factory=dict)
     now: DateTime | None = None
     outside: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
     known: dict[Node, Part] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -98,13 +100,14 @@ class Scope:
     def with_parts(self, parts: Mapping[str, Part]) -> "Scope":
         """Return a scope with more names over these."""
         constants = {name: v for name, v in self.constants.items() if name not in parts}
-        return Scope({**self.parts, **parts}, constants, self.now, self.outside - parts.keys())
+        outside = self.outside - parts.keys()
+        return Scope({**self.parts, **parts}, constants, self.now, outside, self.lists)
 
     def within(self, parts: Mapping[str, Part]) -> "Scope":
         """Return the scope of a row of another table: names of the own table are out of reach."""
         outside = self.outside | self.parts.keys()
         constants = {name: v for name, v in self.constants.items() if name not in parts}
-        return Scope(parts, constants, self.now, outside - parts.keys())
+        return Scope(parts, constants, self.now, outside - parts.keys(), self.lists)
 
 
 def record_of(schema: Schema) -> Record:

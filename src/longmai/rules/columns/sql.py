@@ -129,12 +129,15 @@ class Writer:
             return sql
         return cast(sql, self.dialect.whole_type(size))
 
+    def stored(self, like: Constant, value: object) -> Sql:
+        """Return a stored value, or a list of them, as SQL."""
+        if not isinstance(value, tuple):
+            return self.write(replace(like, value=value))
+        items = [self.write(replace(like, value=each)) for each in value]
+        return cast(exp.Array(expressions=items), self.dialect.list_of(like.type))
+
     def _listed(self, column: Listed) -> Sql:
-        type_ = exp.DataType(
-            this=exp.DataType.Type.ARRAY,
-            expressions=[self.dialect.type_of(column.type)],
-            nested=True,
-        )
+        type_ = self.dialect.list_of(column.type)
         empty = cast(exp.Array(), type_)
         parts: list[Sql] = [empty.copy()]
         for condition, value in column.items:
@@ -323,7 +326,7 @@ def _with_lookups(
     for i, (each, key) in enumerate(zip(lookups, keys, strict=True)):
         names = (f"_k{level}_{i}", f"_v{level}_{i}")
         own = Constant(None, each.key.type), Constant(None, each.type)
-        rows = [exp.Tuple(expressions=_stored(writer, own, row)) for row in each.rows]
+        rows = [exp.Tuple(expressions=list(map(writer.stored, own, row))) for row in each.rows]
         columns = [exp.to_identifier(name) for name in names]
         alias = exp.TableAlias(this=exp.to_identifier(f"_l{level}_{i}"), columns=columns)
         values = exp.Values(expressions=rows, alias=alias)
@@ -331,11 +334,6 @@ def _with_lookups(
         query = query.join(values, on=on, join_type="left", copy=False)
         writer.names[id(each)] = names[1]
     return query
-
-
-def _stored(writer: Writer, like: Sequence[Constant], row: Sequence[object]) -> list[Sql]:
-    pairs = zip(like, row, strict=True)
-    return [writer.write(replace(constant, value=value)) for constant, value in pairs]
 
 
 def _from(listed: Sequence[Sql], below: exp.Select) -> exp.Select:
@@ -393,7 +391,8 @@ def _is_worth_it(column: Column) -> bool:
 
 def _result(writer: Writer, column: Column, size: str) -> Sql:
     sql = writer.write(column)
-    if isinstance(column, Listed) or column.type.kind not in WHOLE:
+    is_list = isinstance(column, Listed) or (isinstance(column, Lookup) and column.is_list)
+    if is_list or column.type.kind not in WHOLE:
         return sql
     if not column.type.is_wide:
         return cast(sql, size)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from longmai.rules.columns.comparing import Scalar, equals, kind_of, lower_tests, missing
 from longmai.rules.columns.compiler import lower, lower_column, lower_scalar
+from longmai.rules.columns.lookups import DMN, looked_up
 from longmai.rules.columns.operations import (
     FALSE,
     NULL,
@@ -93,6 +94,9 @@ class _Table:
             raise NotCompiled(str(reason), "decision table") from None
 
     def _columns(self) -> dict[str, Column]:
+        joined = looked_up(self._table, self._scope, DMN)
+        if joined is not None:
+            return joined
         inputs = [self._input(i) for i in range(len(self._table.inputs))]
         rows = [self._row(number, inputs) for number in range(len(self._table.rules))]
         return self.concluded(rows, any_of([forbidden for _, forbidden in inputs]))

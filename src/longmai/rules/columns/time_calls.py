@@ -1,11 +1,11 @@
 """Functions on days, instants and durations. Source: DMN 1.5, 10.3.4.1, 10.3.4.7 and 10.3.4.8."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from longmai.rules.columns.calls import function, of_kinds, one_value
 from longmai.rules.columns.comparing import Scalar, comparison, inside, kind_of
-from longmai.rules.columns.days import day_of, instant_of, months_between, part_of_day
+from longmai.rules.columns.days import DAY_S, day_of, instant_of, months_between, part_of_day
 from longmai.rules.columns.operations import (
     FALSE,
     NULL,
@@ -14,6 +14,7 @@ from longmai.rules.columns.operations import (
     case,
     compared,
     constant_of,
+    multiplied,
     negation,
     null_like,
     operation,
@@ -22,7 +23,7 @@ from longmai.rules.columns.operations import (
     unless,
     whole,
 )
-from longmai.rules.columns.plan import Column
+from longmai.rules.columns.plan import Column, Constant, Operation
 from longmai.rules.columns.ratios import rounded, units
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.scope import Interval, Part
@@ -100,8 +101,36 @@ def _midnight(value: Column) -> Column:
 def _duration(parts: Sequence[Part]) -> Part:
     value = one_value(parts[0])
     if kind_of(value) is Kind.STRING:
-        raise Refused("texts are not read as durations in columns")
+        return _spelled_duration(value)
     return value if kind_of(value) in {Kind.DAYS, Kind.MONTHS} else NULL
+
+
+_SPELLED: Mapping[tuple[str, str], tuple[Kind, int]] = {
+    ("P", "Y"): (Kind.MONTHS, 12),
+    ("P", "M"): (Kind.MONTHS, 1),
+    ("P", "D"): (Kind.DAYS, DAY_S),
+    ("PT", "H"): (Kind.DAYS, 3600),
+    ("PT", "M"): (Kind.DAYS, 60),
+    ("PT", "S"): (Kind.DAYS, 1),
+}
+
+
+def _spelled_duration(text: Scalar) -> Column:
+    """Return a duration that is put together as ``"P" + string(n) + "M"``; null below zero."""
+    match text:
+        case Operation("concat", (Operation("concat", (Constant(head), middle)), Constant(tail))):
+            found = _SPELLED.get((head, tail))
+            if found is not None and isinstance(middle, Operation) and middle.name == "text":
+                return _so_many(middle.operands[0], *found)
+    raise Refused('texts are read as durations only where they are "P" + string(n) + "M" and alike')
+
+
+def _so_many(number: Column, kind: Kind, units_of: int) -> Column:
+    if number.type.kind is not Kind.NUMBER:
+        raise Refused("a day is no part of a duration")
+    counted = case([(compared("<", number, whole(0)), null_like(number.type))], number)
+    low = replace(counted.type, low=max(counted.type.low, 0))
+    return multiplied(replace(counted, type=low), whole(units_of), kind)
 
 
 @function("years and months duration")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from longmai.kernel.errors import Invalid
-from longmai.rules.feel.names import BUILT_IN_NAMES
 from longmai.rules.feel.tree import (
     At,
     Between,
@@ -104,7 +103,7 @@ class _Parser:
     def __init__(self, text: str, names: Iterable[str], within: str = "") -> None:
         if len(text) > MAX_CHARACTERS:
             raise Invalid("the expression is too long", code="feel.size")
-        self._words = Words(text, (*BUILT_IN_NAMES, *names), within)
+        self._words = Words(text, names, within)
         self._depth = 0
         self._ranges = 0
         self._dots = 0  # and brackets and calls

@@ -41,11 +41,27 @@ class Placed:
     at: Place | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
+def _places(value: Decimal) -> int:
+    """Return how many digits are written after the point."""
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Number(Placed):
-    """A number literal."""
+    """A number literal; 3.0 is not 3, as their texts differ."""
 
     value: Decimal
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two are written alike."""
+        if not isinstance(other, Number):
+            return NotImplemented
+        return self.value == other.value and _places(self.value) == _places(other.value)
+
+    def __hash__(self) -> int:
+        """Return the hash of the value."""
+        return hash(self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from longmai.kernel.errors import Invalid
+from longmai.rules.feel.names import BUILT_IN_NAMES
 from longmai.rules.feel.tree import Place
 
 _START = (
@@ -86,29 +87,39 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(bare(text)) is not None
 
 
+@lru_cache(maxsize=256)
+def _by_first_word(names: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    """Return the names of more than one word, by their first; the same names come many times."""
+    found: dict[str, set[str]] = {}
+    for name in map(bare, names):
+        first = _WORD.match(name)
+        if first is not None and first[0] != name:
+            found.setdefault(first[0], set()).add(name)
+    return {first: frozenset(some) for first, some in found.items()}
+
+
+_OWN = _by_first_word(BUILT_IN_NAMES)
+
+
 class Words:
     """A text and where in it we stand.
 
     Args:
         text: of an expression.
-        names: that may hold blanks or signs.
+        names: that may hold blanks or signs, beside those of FEEL itself.
         within: what the text belongs to, for the places of errors.
     """
 
     def __init__(self, text: str, names: Iterable[str] = (), within: str = "") -> None:
         self.text, self.at, self._within = text, 0, within
         self._lines = [0, *(found.end() for found in _LINE_END.finditer(text))]
-        self._known: dict[str, set[str]] = {}
-        for name in names:
-            self.know(name)
+        self._given = _by_first_word(tuple(names))
+        self._learnt: dict[str, set[str]] = {}
 
     def know(self, name: str) -> None:
         """Take a name into account from here on, if it is more than one word."""
-        own = bare(name)
-        if not _WORD.fullmatch(own):
-            first = _WORD.match(own)
-            if first is not None:
-                self._known.setdefault(first[0], set()).add(own)
+        for first, some in _by_first_word((name,)).items():
+            self._learnt.setdefault(first, set()).update(some)
 
     def skip(self) -> None:
         """Go on to the next word."""
@@ -244,10 +255,11 @@ class Words:
 
     def _longest(self, first: str) -> tuple[str, int] | None:
         best: tuple[str, int] | None = None
-        for name in self._known.get(first, ()):
-            end = self._fits(name)
-            if end is not None and (best is None or end > best[1]):
-                best = name, end
+        for known in (_OWN, self._given, self._learnt):
+            for name in known.get(first, ()):
+                end = self._fits(name)
+                if end is not None and (best is None or end > best[1]):
+                    best = name, end
         return best
 
     def _fits(self, name: str) -> int | None:

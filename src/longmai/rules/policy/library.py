@@ -11,6 +11,7 @@ from longmai.kernel.errors import Conflict, Invalid, InvalidMany, NotFound
 from longmai.rules.feel.compiler import Environment, compile_node
 from longmai.rules.policy.evaluation import Case, Decision, State, case_of, evaluate
 from longmai.rules.policy.findings import PolicyFinding, near
+from longmai.rules.policy.keys import MEMBERS
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.reading import read_policy
 from longmai.rules.policy.sections import Beside
@@ -147,8 +148,19 @@ class Library:
         region: str = "",
         confirmed: Mapping[str, bool] | None = None,
         origins: Mapping[str, str] | None = None,
+        *,
+        among: bool = False,
     ) -> tuple[Policy, Case]:
         """Return the version that plain values are judged by, and the case made of them.
+
+        Args:
+            own: id of the policy.
+            given: values by name.
+            day: to judge by.
+            region: code, as short as it is known.
+            confirmed: what a person found.
+            origins: where values come from.
+            among: values of other policies' names are among them, and left out.
 
         Raises:
             NotFound: no version holds then and there.
@@ -158,13 +170,13 @@ class Library:
         for each in self.versions(own):
             if each.transition and each.holds_in(region):
                 try:
-                    case = case_of(each, given, *more)
+                    case = case_of(each, _own(each, given) if among else given, *more)
                 except InvalidMany:
                     continue  # values of another version's names are no case of this one
                 if in_transition(each, case):
                     return each, case
         found = self.holding(own, Case(day, region))
-        return found, case_of(found, given, *more)
+        return found, case_of(found, _own(found, given) if among else given, *more)
 
     def in_force(self, day: date, region: str = "") -> tuple[Policy, ...]:
         """Return the versions in force on a day in a region, by id."""
@@ -174,6 +186,21 @@ class Library:
             for each in versions
             if each.holds_on(day) and each.holds_in(region)
         )
+
+
+def _own(policy: Policy, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of names that a policy asks for, of members too."""
+    found = {name: value for name, value in given.items() if name in policy.inputs}
+    for name in MEMBERS if policy.members else ():
+        rows = given.get(name)
+        if isinstance(rows, list):
+            found[name] = [
+                {own: row[own] for own in row if own in policy.members}
+                if isinstance(row, Mapping)
+                else row
+                for row in rows
+            ]
+    return found
 
 
 def policy_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -292,14 +319,44 @@ def _loser(one: Decision, other: Decision, choice: str) -> Decision | None:
     return None
 
 
-def judge_all(library: Library, cases: Mapping[str, Case]) -> tuple[Stacked, ...]:
-    """Judge each policy's case by the version that holds, and settle what excludes what.
+def judge_all(
+    library: Library,
+    ids: Iterable[str],
+    given: Mapping[str, Any],
+    day: date,
+    region: str = "",
+    confirmed: Mapping[str, Mapping[str, bool]] | None = None,
+) -> tuple[Stacked, ...]:
+    """Judge one case by several policies, each by the version that holds, and settle exclusions.
 
     Args:
         library: of policies.
-        cases: by policy id.
+        ids: of those that judge.
+        given: plain values, of all that they ask for.
+        day: to judge by.
+        region: code, as short as it is known.
+        confirmed: what a person found, by policy.
+
+    Raises:
+        NotFound: a policy is not there, or does not hold then and there.
+        Invalid: a name is none that they ask for.
+        InvalidMany: a value is of another type.
     """
-    return stacked([evaluate(library.holding(own, case), case) for own, case in cases.items()])
+    decisions = []
+    for own in dict.fromkeys(ids):
+        said = (confirmed or {}).get(own)
+        policy, case = library.case(own, given, day, region, said, among=True)
+        decisions.append(evaluate(policy, case))
+    known = {name for each in decisions for name in _own(each.policy, given)}
+    for name in given.keys() - known:
+        close = near(name, {name for each in decisions for name in each.policy.inputs})
+        raise Invalid(
+            "no policy asks for this",
+            code="policy.input",
+            place=name,
+            mend=f"did you mean {close}?" if close else "leave it out",
+        )
+    return stacked(decisions)
 
 
 __all__ = ["Library", "PolicyFinding", "Stacked", "judge_all", "stacked"]

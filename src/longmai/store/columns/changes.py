@@ -158,7 +158,10 @@ class _Update:
         self, rules: Mapping[str, RuleColumns], population: Population
     ) -> tuple[list[Differences], list["Looked"]]:
         """Judge before and after; return what differs, and whom to judge a second time."""
-        found = {p.id: Differences(Names(p.id, p.digest, clauses_of(p))) for p in self.policies}
+        found = {
+            p.id: Differences(Names(p.id, p.digest, clauses_of(p, self.job.day)))
+            for p in self.policies
+        }
         looks = {p.id: Looked(p, self.job.recheck) for p in self.policies}
         by_hand = [p for p in self.policies if p.id not in rules]
         of_homes = [p for p in self.policies if p.id in rules and p.members]
@@ -290,8 +293,15 @@ def _hold(before: Manifest, policies: Sequence[Policy], job: Update) -> None:
             place=str(job.old),
             mend="run the whole of it anew",
         )
+    if before.opinions is not None or len({each.id for each in policies}) < len(policies):
+        raise Conflict(
+            "the run before has opinions, or several versions of a policy",
+            code="run.versions",
+            place=str(job.old),
+            mend="judge again what changed: longmai rules run --incremental",
+        )
     for policy, judged in zip(policies, before.policies, strict=True):
-        if meaning(policy, job.day) != judged.meaning:
+        if meaning(policy, job.day, [policy]) != judged.meaning:
             raise Conflict(
                 f"{policy.id} means something else on {job.day} than on {before.day}",
                 code="run.meaning",

@@ -30,17 +30,16 @@ def check_files(folder: Path) -> int:
 
 
 def _findings(folder: Path, manifest: Manifest) -> Iterator[Invalid]:
-    digests = {each.id: each.digest for each in manifest.policies}
     known = set()
     for each in manifest.files:
-        file = file_of(folder, each.policy, digests[each.policy], each.county)
+        file = file_of(folder, each.policy, each.digest, each.county)
         known.add(file)
         wrong = _wrong(file, each)
         if wrong:
             yield Invalid(wrong, code="run.files", place=str(file), mend="run again")
     # A county that an overlay begins or ends has no file, or one too many.
     own = {each.county for each in manifest.files} if manifest.overlays else manifest.rows
-    wanted = {(policy, county) for policy in digests for county in own}
+    wanted = {(policy.id, county) for policy in manifest.policies for county in own}
     for policy, county in sorted(wanted - {(each.policy, each.county) for each in manifest.files}):
         yield Invalid("no file of it", code="run.files", place=f"{policy}, {county}")
     for file in sorted(set((folder / "results").rglob("*.parquet")) - known):

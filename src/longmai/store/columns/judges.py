@@ -86,7 +86,9 @@ class ByHand(Judge):
     def judge(self, rows: pa.RecordBatch) -> list[Verdict]:
         """Return what each policy says."""
         return [
-            verdict_of(rows.column(f"d{i}"), rows.column(f"a{i}"), len(clauses_of(each.policy)))
+            verdict_of(
+                rows.column(f"d{i}"), rows.column(f"a{i}"), len(clauses_of(each.policy, each.day))
+            )
             for i, each in enumerate(self._judges)
         ]
 

@@ -109,7 +109,12 @@ def compile_all(
     for policy in policies:
         try:
             compiled[policy.id] = compile_policy(
-                policy, population.schema(policy), day, region, only_where_it_holds=True
+                policy,
+                population.schema(policy),
+                day,
+                region,
+                only_where_it_holds=True,
+                opinions=population.opinions_on(policy),
             )
         except NotCompiled as reason:
             refused[policy.id] = str(reason)
@@ -201,7 +206,7 @@ class Night:
         if not policies:
             return
         judges = [RowJudge(each, day) for each in policies]
-        own = [Names(each.id, each.digest, clauses_of(each)) for each in policies]
+        own = [Names(each.id, each.digest, clauses_of(each, day)) for each in policies]
         query = exp.select(
             "*", f"{self.people.region_text} AS _region", f"{self.people.county} AS county"
         )
@@ -226,7 +231,7 @@ class Night:
             pairs = [judge.judge(row) for row in whole]
             codes = pa.array([code for code, _ in pairs], pa.int16())
             fen = pa.array([fen for _, fen in pairs], pa.int64())
-            found.append(verdict_of(codes, fen, len(clauses_of(judge.policy))))
+            found.append(verdict_of(codes, fen, len(clauses_of(judge.policy, judge.day))))
         return Judged(county, last, rows.column(self.people.key), lambda: found)
 
     def _written(
@@ -248,7 +253,7 @@ class Night:
                 if group.last:
                     digests = pool.map(Sheet.close, sheets)
                     for each, sheet, digest in zip(names, sheets, digests, strict=True):
-                        yield ResultFile(each.id, county, digest, sheet.counts)
+                        yield ResultFile(each.id, each.digest, county, digest, sheet.counts)
                     sheets = []
 
     def _sheet(self, names: Names, county: str, keys: pa.DataType) -> Sheet:

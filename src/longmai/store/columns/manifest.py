@@ -59,13 +59,15 @@ class JudgedBy:
 
 @dataclass(frozen=True)
 class ResultFile:
-    """A file of the result table: one policy, one county.
+    """A file of the result table: one version of a policy, one county.
 
     Attributes:
+        digest: of the version.
         counts: not met, met, unknown, manual.
     """
 
     policy: str
+    digest: str
     county: str
     sha256: str
     counts: tuple[int, int, int, int]
@@ -98,6 +100,9 @@ class Manifest:
         rows: digest over the rows of each county, and how many they are.
         changes: files of people that changed since the population's file, earlier ones first.
         overlays: on the files, earlier ones first.
+        opinions: file of what people found of single cases.
+        set_aside: opinions of that file that did not count: of a later day, on another policy or
+            version, of nobody among the people.
     """
 
     day: str
@@ -114,26 +119,28 @@ class Manifest:
     absent_unknown: bool = False
     changes: tuple[SourceFile, ...] = ()
     overlays: tuple[OverlayFile, ...] = ()
+    opinions: SourceFile | None = None
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def bytes(self) -> bytes:
         """The manifest as it is written."""
         return _json({"format": FORMAT, **asdict(self)})
 
-    def policy(self, own: str) -> JudgedBy:
-        """Return a policy of the run.
+    def versions(self, own: str) -> tuple[JudgedBy, ...]:
+        """Return the versions of a policy that judged: several where an ended one holds on.
 
         Raises:
-            NotFound: it has none of this id.
+            NotFound: the run has none of this id.
         """
-        for each in self.policies:
-            if each.id == own:
-                return each
+        found = tuple(each for each in self.policies if each.id == own)
+        if found:
+            return found
         raise NotFound(
             "the run has no such policy",
             code="run.policy",
             value=own,
-            mend=f"it has {', '.join(each.id for each in self.policies)}",
+            mend=f"it has {', '.join(dict.fromkeys(each.id for each in self.policies))}",
         )
 
 
@@ -161,7 +168,7 @@ class Certificate:
     Attributes:
         manifest: SHA-256 of the manifest.
         people: in the population's file.
-        policies: how many.
+        policies: how many; versions of one are one.
         counties: people, not met, met, unknown, manual, by code.
         second: evaluation.
     """
@@ -229,7 +236,7 @@ def certified(manifest: Manifest, people: Mapping[str, int], second: SecondLook)
                 _add(counties, county, own)
     counties = {county: own for county, own in sorted(counties.items()) if any(own.values())}
     digest = hashlib.sha256(manifest.bytes).hexdigest()
-    policies = len(manifest.policies)
+    policies = len({each.id for each in manifest.policies})
     return Certificate(digest, sum(people.values()), policies, counties, second)
 
 
@@ -269,8 +276,9 @@ def read_manifest(folder: Path) -> Manifest:
     values, _ = _loaded(folder / MANIFEST, FORMAT)
     try:
         values["population"] = SourceFile(**values["population"])
-        if values["members"] is not None:
-            values["members"] = SourceFile(**values["members"])
+        for name in ("members", "opinions"):
+            if values[name] is not None:
+                values[name] = SourceFile(**values[name])
         values["policies"] = tuple(
             JudgedBy(**each | {"clauses": tuple(each["clauses"])}) for each in values["policies"]
         )

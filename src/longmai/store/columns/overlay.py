@@ -43,6 +43,7 @@ def table_query(
     manifest: Manifest,
     policies: Sequence[str] | None = None,
     counties: Sequence[str] | None = None,
+    digest: str = "",
 ) -> str:
     """Return the query, for DuckDB, of the whole result table, overlays laid on the files.
 
@@ -51,13 +52,14 @@ def table_query(
         manifest: of it.
         policies: of which rows are asked for; None: all.
         counties: of which files are read; None: all.
+        digest: of the version whose files are read; empty: all.
     """
-    digests = {each.id: each.digest for each in manifest.policies}
     files = [
-        str(file_of(folder, each.policy, digests[each.policy], each.county))
+        str(file_of(folder, each.policy, each.digest, each.county))
         for each in manifest.files
         if (policies is None or each.policy in policies)
         and (counties is None or each.county in counties)
+        and digest in {"", each.digest}
     ]
     listed = ", ".join(map(text_literal, files))
     columns = ", ".join(_COLUMNS)
@@ -145,7 +147,7 @@ class _Compacting:
         touched = self.touched.get(policy.id, set())
         found = []
         for each in self.manifest.files:
-            if each.policy == policy.id and each.county not in touched:
+            if each.digest == policy.digest and each.county not in touched:
                 names = (policy.id, policy.digest, each.county)
                 link(file_of(self.folder, *names), file_of(self.out, *names))
                 found.append(each)
@@ -170,7 +172,7 @@ class _Compacting:
             verdict = verdict_of(code, group.column("amount_fen"), len(policy.clauses))
             sheet.add(Encoded.of(keys_chunk(keys), verdict, policy.clauses))
             if last:
-                yield ResultFile(policy.id, county, sheet.close(), sheet.counts)
+                yield ResultFile(policy.id, policy.digest, county, sheet.close(), sheet.counts)
                 sheet = None
 
 

@@ -6,6 +6,7 @@ The tables are called ``person`` and ``member``. ``county`` is the first six dig
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from longmai.rules.columns.population import Columns, Population, is_text, quote
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.manifest import SourceFile
+from longmai.store.columns.opinions import HASH, KEY, TABLE, Opinions, read_opinions
 
 _COUNTY_DIGITS = 6
 _CHUNK = 1 << 22
@@ -37,6 +39,7 @@ class People:
         changes: files of rows that replace those of the same key, later ones earlier ones; who has
             no region there is gone.
         kept: a database of DuckDB that has the tables of both files; None: they are read.
+        opinions: file of what people found of single cases; None: none.
     """
 
     file: Path
@@ -45,6 +48,7 @@ class People:
     members: Path | None = None
     parent: str = ""
     absent_unknown: bool = False
+    opinions: Path | None = None
     changes: tuple[Path, ...] = ()
     kept: Path | None = None
 
@@ -101,20 +105,45 @@ class People:
                 mend="give both one type",
             )
 
-    def register(self, duck: DuckDB, counties: Sequence[str] | None = None) -> None:
-        """Make the tables known: of all people, or of those of some counties."""
+    def take_opinions(
+        self, duck: DuckDB, population: Population, policies: Sequence[Policy], day: date
+    ) -> tuple[Population, Opinions]:
+        """Read what people found, before the tables are made known.
+
+        Raises:
+            NotFound, Invalid, InvalidMany: the file cannot be read, or does not fit.
+        """
+        if self.opinions is None:
+            return population, Opinions()
+        key_type = population.people.types[self.key]
+        found = read_opinions(self.opinions, self.key, key_type, policies, day)
+        duck.register(TABLE, found.table(key_type))
+        return replace(population, opinions=found.columns), found
+
+    def register(self, duck: DuckDB, counties: Sequence[str] | None = None, some: str = "") -> None:
+        """Make the tables known: of all people, or of those of some counties.
+
+        Args:
+            duck: that reads them.
+            counties: codes; None: all.
+            some: condition in SQL; empty: all people.
+        """
         if self.kept is not None:
             kept = f"ATTACH IF NOT EXISTS {text_literal(str(self.kept))} AS kept (READ_ONLY)"
             duck.connection.execute(kept)
-        where = "" if counties is None else f" WHERE {self._within(counties)}"
-        source = self._changed(self._source("person", self.file))
-        duck.connection.execute(f"CREATE OR REPLACE VIEW person AS FROM ({source}){where}")
+        within = "" if counties is None else self._within(counties)
+        wheres = [each for each in (within, some) if each]
+        where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
+        source = f"FROM ({self._changed(self._source('person', self.file))})"
+        if self.opinions is not None:
+            source += f" LEFT JOIN {TABLE} ON {quoted(self.key)} = {KEY}"
+        duck.connection.execute(f"CREATE OR REPLACE VIEW person AS {source}{where}")
         if self.members is not None:
             source = self._source("member", self.members)
             if self.has_own_members:
                 source = self._changed(self._source("person", self.file))
             link = quoted(self.link)
-            some = f" WHERE {link} IN (SELECT {link} FROM person)" if counties is not None else ""
+            some = f" WHERE {link} IN (SELECT {link} FROM person)" if wheres else ""
             duck.connection.execute(f"CREATE OR REPLACE VIEW member AS FROM ({source}){some}")
 
     def keep(self, duck: DuckDB, file: Path) -> None:
@@ -189,13 +218,14 @@ def text_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def source_of(file: Path) -> SourceFile:
-    """Return what names a file: its path, digest and rows."""
+def source_of(file: Path, rows: int | None = None) -> SourceFile:
+    """Return what names a file: its path, digest and rows; of Parquet the file knows how many."""
     found = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             found.update(chunk)
-    return SourceFile(str(file), found.hexdigest(), pq.read_metadata(file).num_rows)
+    many = pq.read_metadata(file).num_rows if rows is None else rows
+    return SourceFile(str(file), found.hexdigest(), many)
 
 
 def rows_by_county(
@@ -206,6 +236,9 @@ def rows_by_county(
     The digest is of 64 bits a row: it finds changes, and is no proof against forgery.
     """
     row = _hash(population.people)
+    if people.opinions is not None:
+        # Without an opinion the digest is what it is without a file of them.
+        row = f"CASE WHEN {HASH} IS NULL THEN {row} ELSE HASH({row}, {HASH}) END"
     joined = ""
     if population.members is not None:
         link = quoted(people.link)
@@ -231,6 +264,20 @@ def rows_by_county(
 
 def _hash(columns: Columns) -> str:
     return f"HASH({', '.join(map(quoted, columns.types))})"
+
+
+def counted(duck: DuckDB, people: People) -> dict[str, int]:
+    """Return how many of the people who are made known each county has."""
+    query = f"SELECT {people.county} AS c, COUNT(*) FROM person GROUP BY c ORDER BY c"
+    return {county: int(n) for county, n in duck.connection.execute(query).fetchall()}
+
+
+def opinions_on_nobody(duck: DuckDB, people: People) -> int:
+    """Return of how many there are opinions who are not in the people's file."""
+    source = f"read_parquet({text_literal(str(people.file))})"
+    known = f"SELECT {quoted(people.key)} FROM {source}"
+    query = f"SELECT COUNT(*) FROM {TABLE} WHERE {KEY} NOT IN ({known})"
+    return int(duck.connection.execute(query).fetchall()[0][0])
 
 
 def bounded(duck: DuckDB, population: Population, policies: Sequence[Policy]) -> Population:
@@ -331,7 +378,10 @@ def rows_of(
 def with_members(
     duck: DuckDB, people: People, population: Population, found: pa.Table
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield rows as dictionaries; what is under ``_members`` are the rows of their members."""
+    """Yield rows as dictionaries; under ``_members`` the rows of their members.
+
+    Under ``_opinions`` stands what people found, by policy's id, its version and condition's id.
+    """
     of_link: dict[Any, list[Mapping[str, Any]]] = {}
     if population.members is not None:
         link = quoted(people.link)
@@ -341,4 +391,7 @@ def with_members(
             of_link.setdefault(member[people.link], []).append(member)
     for row in found.to_pylist():
         members = of_link.get(row[people.link], []) if population.members is not None else None
-        yield row | {"_members": members}
+        opinions = {
+            own: row[name] for own, name in population.opinions.items() if row[name] is not None
+        }
+        yield row | {"_members": members, "_opinions": opinions}

@@ -23,6 +23,7 @@ from longmai.rules.policy.model import Policy
 from longmai.store.columns.borders import Borders
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.judging import Disordered, Names, Night, Told, compile_all
+from longmai.store.columns.lasting import lasts, lay_lasting
 from longmai.store.columns.manifest import (
     CERTIFICATE,
     MANIFEST,
@@ -36,12 +37,15 @@ from longmai.store.columns.manifest import (
     read_manifest,
 )
 from longmai.store.columns.meaning import meaning, programs
+from longmai.store.columns.opinions import Opinions
 from longmai.store.columns.order import hold_keys, order_of
 from longmai.store.columns.overlay import link
 from longmai.store.columns.people import (
     People,
     bounded,
+    counted,
     hold_choices,
+    opinions_on_nobody,
     rows_by_county,
     source_of,
     text_literal,
@@ -61,7 +65,8 @@ class Job:
     """What is to be judged.
 
     Attributes:
-        policies: one version of each, in force on the day.
+        policies: in force on the day; of several versions of one, all but the last have ended and
+            judge those for whom they hold on.
         people: their files.
         out: folder to write; it must not be there.
         old: folder of a run before, of which what did not change is taken over.
@@ -88,33 +93,29 @@ class Job:
 
 
 def in_force(library: Library, day: date) -> tuple[Policy, ...]:
-    """Return the versions that a province is judged by on a day, one for each policy.
+    """Return the versions that a province is judged by on a day.
+
+    A version that has ended and holds on for some cases judges those, before the one in force.
 
     Raises:
-        InvalidMany: of a policy two versions hold, or one that ended holds on for some cases.
+        InvalidMany: of a policy two versions are in force.
         Invalid: none holds.
     """
     found: list[Policy] = []
     findings: list[Invalid] = []
     for own, versions in library.by_id.items():
         holding = [each for each in versions if each.holds_on(day)]
-        lasting = [
-            each
-            for each in versions
-            if each.end is not None and day > each.end and any(day <= t.to for t in each.transition)
-        ]
-        if len(holding) + len(lasting) > 1:
-            names = ", ".join(each.version for each in (*holding, *lasting))
+        if len(holding) > 1:
             findings.append(
                 Invalid(
-                    "several versions of the policy hold on that day",
+                    "several versions of the policy are in force on that day",
                     code="run.versions",
                     place=own,
-                    value=names,
+                    value=", ".join(each.version for each in holding),
                     mend="name the file of one of them, and run the others into another folder",
                 )
             )
-        found += holding
+        found += [*(each for each in versions if lasts(each, day)), *holding]
     if findings:
         raise InvalidMany("which version judges?", findings, code="run.versions")
     if not found:
@@ -167,6 +168,7 @@ class _Run:
     duck: DuckDB
     population: Population
     folder: Path
+    laid: set[str] = field(default_factory=set)
     is_ordered: bool = False
 
     def done(self) -> Certificate:
@@ -174,43 +176,57 @@ class _Run:
         took = job.took
         with ThreadPoolExecutor(2) as pool:
             # Digests of large files take as long as reading them: meanwhile the work begins.
-            digests = [
-                pool.submit(source_of, each) for each in (people.file, people.members) if each
-            ]
+            digests = {
+                name: pool.submit(source_of, each)
+                for name, each in (("population", people.file), ("members", people.members))
+                if each is not None
+            }
             before = None if job.old is None else self._before(job.old)
+            self.population, opinions = people.take_opinions(
+                self.duck, self.population, job.policies, job.day
+            )
+            if people.opinions is not None:
+                digests["opinions"] = pool.submit(source_of, people.opinions, opinions.rows)
             with timed(took, "look through"):
                 rows, touched = self._rows(before)
-            policies = list(job.policies)
             with timed(took, "take over"):
                 kept = [] if before is None else list(self._taken_over(before, rows, touched))
-            files, second, judged = self._judge(policies, rows, touched, before)
+            files, second, judged = self._judge(rows, touched, before)
             if job.keeps_people:
                 with timed(took, "keep people"):
-                    people.register(self.duck)
+                    replace(people, opinions=None).register(self.duck)
                     people.keep(self.duck, self.folder / KEPT)
             with timed(took, "digests of files"):
-                sources = [each.result() for each in digests]
-        order = {each.id: i for i, each in enumerate(policies)}
-        whole = sorted([*kept, *files], key=lambda each: (order[each.policy], each.county))
+                sources = {name: each.result() for name, each in digests.items()}
+        order = {each.digest: i for i, each in enumerate(job.policies)}
+        whole = sorted([*kept, *files], key=lambda each: (order[each.digest], each.county))
         manifest = Manifest(
             day=str(job.day),
-            population=sources[0],
+            population=sources["population"],
             key=people.key,
             region=people.region,
             policies=judged,
             rows=rows,
             files=tuple(whole),
             programs=programs(),
-            members=sources[1] if people.members else None,
+            members=sources.get("members"),
             parent=people.link,
             child=people.link,
             absent_unknown=people.absent_unknown,
+            opinions=sources.get("opinions"),
+            set_aside=self._set_aside(opinions),
         )
         self._keep_policies()
         certificate = certified(manifest, {c: n for c, (n, _) in rows.items()}, second)
         (self.folder / MANIFEST).write_bytes(manifest.bytes)
         (self.folder / CERTIFICATE).write_bytes(certificate.bytes())
         return certificate
+
+    def _set_aside(self, opinions: Opinions) -> dict[str, int]:
+        if self.job.people.opinions is None:
+            return {}
+        nobody = opinions_on_nobody(self.duck, self.job.people)
+        return {"later": opinions.later, "other": opinions.other, "nobody": nobody}
 
     def _keep_policies(self) -> None:
         for policy in self.job.policies:
@@ -269,41 +285,51 @@ class _Run:
     def _taken_over(
         self, before: Manifest, rows: Mapping[str, object], touched: Sequence[str]
     ) -> Iterator[ResultFile]:
-        same = {each.id: each for each in before.policies}
-        wanted = {each.id: each for each in self.job.policies}
+        same = {each.digest: each for each in before.policies}
+        wanted = {each.digest: each for each in self.job.policies}
         old = self.job.old
         for each in before.files:
-            policy = wanted.get(each.policy)
+            policy = wanted.get(each.digest)
             if (
                 old is None
                 or policy is None
                 or each.county in touched
                 or each.county not in rows
-                or same[each.policy].meaning != meaning(policy, self.job.day)
+                or same[each.digest].meaning != self._meaning(policy)
             ):
                 continue
-            names = (each.policy, policy.digest, each.county)
+            names = (each.policy, each.digest, each.county)
             link(file_of(old, *names), file_of(self.folder, *names))
             yield each
 
+    def _versions(self, policy: Policy) -> list[Policy]:
+        return [each for each in self.job.policies if each.id == policy.id]
+
+    def _meaning(self, policy: Policy) -> str:
+        """Return what changes where somebody may be judged otherwise by it, or by its versions."""
+        day = self.job.day
+        return meaning(policy, day, self._versions(policy))
+
     def _judge(
         self,
-        policies: Sequence[Policy],
         rows: Mapping[str, tuple[int, str]],
         touched: Sequence[str],
         before: Manifest | None,
     ) -> tuple[list[ResultFile], SecondLook, tuple[JudgedBy, ...]]:
         """Judge the counties that changed by all policies, and the others by those that changed."""
-        known = {} if before is None else {each.id: each for each in before.policies}
-        day = self.job.day
-        fresh = [p for p in policies if p.id not in known or known[p.id].meaning != meaning(p, day)]
+        known = {} if before is None else {each.digest: each for each in before.policies}
+        policies, day = self.job.policies, self.job.day
+        meant = {p.digest: self._meaning(p) for p in policies}
+        fresh = [p for p in policies if not _is_as(known.get(p.digest), meant[p.digest])]
         changed = [each for each in policies if each not in fresh]
         files: list[ResultFile] = []
         looks: list[SecondLook] = []
-        refused = {p.id: known[p.id].reason for p in changed if known[p.id].how == "rows"}
+        old = [known[each.digest] for each in changed]
+        refused = {each.digest: each.reason for each in old if each.how == "rows"}
         for some, counties in ((fresh, sorted(rows)), (changed, sorted(touched))):
-            if some and counties:
-                found, look, reasons = self._pass(some, {c: rows[c][0] for c in counties}, rows)
+            for together, whose in self._groups(some) if counties else ():
+                counts = {c: rows[c][0] for c in counties}
+                found, look, reasons = self._pass(together, counts, rows, whose)
                 files += found
                 looks.append(look)
                 refused |= reasons
@@ -312,30 +338,68 @@ class _Run:
                 p.id,
                 p.version,
                 p.digest,
-                meaning(p, day),
-                clauses_of(p),
-                "rows" if p.id in refused else "columns",
-                refused.get(p.id, ""),
+                meant[p.digest],
+                clauses_of(p, day),
+                "rows" if p.digest in refused else "columns",
+                refused.get(p.digest, ""),
             )
             for p in policies
         )
         return files, _together(looks), judged
 
+    def _groups(self, policies: Sequence[Policy]) -> Iterator[tuple[list[Policy], str]]:
+        """Yield policies that judge the same people, and the condition of these in SQL."""
+        alone = [each for each in policies if len(self._versions(each)) == 1]
+        if alone:
+            yield alone, ""
+        for policy in policies:
+            versions = self._versions(policy)
+            if len(versions) > 1:
+                yield [policy], self._whose(policy, versions)
+
+    def _whose(self, policy: Policy, versions: Sequence[Policy]) -> str:
+        """Return the condition of whom one of several versions judges, the first that may."""
+        key, conditions = quoted(self.job.people.key), []
+        for each in versions:
+            if each is not versions[-1]:
+                table = self._laid(each)
+                within = f"{key} IN (SELECT _key FROM {table})"
+                conditions.append(within if each is policy else f"NOT {within}")
+            if each is policy:
+                break
+        return " AND ".join(conditions)
+
+    def _laid(self, policy: Policy) -> str:
+        """Return the table of people for whom a version holds on; it is made once."""
+        table = f"_lasts_{policy.digest[:16]}"
+        if table not in self.laid:
+            lay_lasting(self.duck, self.job.people, self.population, policy, self.job.day, table)
+            self.laid.add(table)
+        return table
+
     def _pass(
-        self, policies: Sequence[Policy], counts: Mapping[str, int], rows: Mapping[str, object]
+        self,
+        policies: Sequence[Policy],
+        counts: Mapping[str, int],
+        rows: Mapping[str, object],
+        whose: str,
     ) -> tuple[list[ResultFile], SecondLook, dict[str, str]]:
         job, duck = self.job, self.duck
         whole = len(counts) == len(rows)
-        job.people.register(duck, None if whole else list(counts))
+        job.people.register(duck, None if whole else list(counts), whose)
         if whole and job.changed is not None:
             # Until now only those in the list of changes were looked at.
             self.is_ordered = order_of(duck, job.people).is_ordered
+        if whose:
+            counts = counted(duck, job.people)
+            if not counts:
+                return [], SecondLook(), {}
         with timed(job.took, "bounds and choices"):
             population = bounded(duck, self.population, policies)
             hold_choices(duck, population, policies)
         with timed(job.took, "compile"):
             compiled, refused = compile_all(policies, population, job.people, job.day)
-        names = {p.id: Names(p.id, p.digest, clauses_of(p)) for p in policies}
+        names = {p.id: Names(p.id, p.digest, clauses_of(p, job.day)) for p in policies}
         night = Night(duck, job.people, counts, self.folder, self.is_ordered, job.threads, job.told)
         with timed(job.took, "judge and write"):
             try:
@@ -349,8 +413,13 @@ class _Run:
         looker = Looker(
             duck, job.people, population, self.folder, list(counts), job.day, job.recheck
         )
+        reasons = {each.digest: refused[each.id] for each in by_hand}
         with timed(job.took, "judge again"):
-            return files, looker.look(policies, near), refused
+            return files, looker.look(policies, near), reasons
+
+
+def _is_as(before: JudgedBy | None, meant: str) -> bool:
+    return before is not None and before.meaning == meant
 
 
 @contextmanager

@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from longmai.rules.columns.policies import REGION
+from longmai.rules.columns.policies import DAY, REGION, outer_clauses
 from longmai.rules.columns.population import case_values
 from longmai.rules.policy.evaluation import Decision, State, case_of, evaluate
-from longmai.rules.policy.model import EVERYWHERE, Policy
+from longmai.rules.policy.library import in_transition
+from longmai.rules.policy.model import Policy
 
 _MEMO = 200_000
 
 
-def clauses_of(policy: Policy) -> tuple[str, ...]:
-    """Return the ids that may decide; first the region, where the policy has regions."""
+def clauses_of(policy: Policy, day: date) -> tuple[str, ...]:
+    """Return the ids that may decide; first those that fail where the policy does not apply."""
     own = tuple(each.id for each in (*policy.conditions, *policy.exclusions))
-    return own if EVERYWHERE in policy.regions else (REGION, *own)
+    return (*outer_clauses(policy, day), *own)
 
 
 @dataclass
@@ -34,12 +35,19 @@ class RowJudge:
             InvalidMany: the row does not fit the policy.
         """
         given = case_values(self.policy, row, row["_members"])
-        return evaluate(self.policy, case_of(self.policy, given, self.day, row["_region"]))
+        found = self._opinions(row)
+        return evaluate(self.policy, case_of(self.policy, given, self.day, row["_region"], found))
+
+    def _opinions(self, row: Mapping[str, Any]) -> dict[str, bool]:
+        wanted = (self.policy.id, self.policy.version)
+        found = row.get("_opinions", {})
+        return {own[2]: is_met for own, is_met in found.items() if own[:2] == wanted}
 
     def judge(self, row: Mapping[str, Any]) -> tuple[int, int | None]:
         """Return what decided, as ``RuleColumns.decided`` numbers it, and the amount in fen."""
         asked = tuple(_plain(row.get(name)) for name in self.policy.inputs)
-        same = (row["_region"], asked, _plain(row["_members"]) if self.policy.members else None)
+        members = _plain(row["_members"]) if self.policy.members else None
+        same = (row["_region"], asked, members, tuple(self._opinions(row).items()))
         found = self._known.get(same)
         if found is None:
             found = decided(self.decision(row))
@@ -54,12 +62,21 @@ def _plain(value: Any) -> Any:
     return tuple(sorted(value.items(), key=str)) if isinstance(value, dict) else value
 
 
+def outer_clause(decision: Decision) -> str:
+    """Return the clause that says why a policy does not apply to a case; empty where it does."""
+    policy, case = decision.policy, decision.case
+    outer = outer_clauses(policy, case.day)
+    if DAY in outer and not in_transition(policy, case):
+        return DAY
+    return REGION if REGION in outer and not policy.holds_in(case.region) else ""
+
+
 def decided(decision: Decision) -> tuple[int, int | None]:
     """Return what decided a decision, and its amount in fen."""
-    policy = decision.policy
-    ids = clauses_of(policy)
-    if ids and ids[0] == REGION and not policy.holds_in(decision.case.region):
-        return 1, None
+    ids = clauses_of(decision.policy, decision.case.day)
+    outer = outer_clause(decision)
+    if outer:
+        return ids.index(outer) + 1, None
     first = len(ids) - len(decision.judged) + 1
     states = [each.state for each in decision.judged]
     if decision.state is State.MET:

@@ -109,7 +109,7 @@ def judged_rows(
 ) -> dict[Any, dict[str, Any]]:
     """Return rows of the result table as the interpreter has them, by key."""
     judge = RowJudge(policy, day)
-    clauses = clauses_of(policy)
+    clauses = clauses_of(policy, day)
     found = {}
     for row in rows:
         code, fen = judge.judge(row)

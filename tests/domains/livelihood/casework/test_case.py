@@ -154,6 +154,9 @@ def test_who_wants_a_person_is_not_decided_by_a_machine() -> None:
         (Deed.CONFIRMED, {"amount_fen": 1.5}),
         (Deed.CONFIRMED, {"start": "2026-13"}),
         (Deed.CONFIRMED, {"until": "2026-08"}),
+        (Deed.CONFIRMED, {"amount_fen": 10**16}),
+        (Deed.CONFIRMED, {"colour": "red"}),
+        (Deed.CONSENTED, {"machine": "no"}),
     ],
 )
 def test_what_an_act_must_say(deed: Deed, wrong: dict[str, Any]) -> None:

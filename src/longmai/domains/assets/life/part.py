@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from longmai.domains.assets.life import pages
 from longmai.domains.assets.life.deeds import AUDIENCE
 from longmai.domains.assets.life.tables import PROJECTIONS, TABLES
 from longmai.portal.domain import Domain
@@ -12,4 +13,5 @@ PART = Domain(
     records=AUDIENCE,
     projections=PROJECTIONS,
     tables=TABLES,
+    pages=(pages.router,),
 )

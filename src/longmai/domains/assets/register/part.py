@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
+from longmai.domains.assets.register import (
+    action_pages,
+    api,
+    certificate_pages,
+    import_pages,
+    notice_pages,
+    pages,
+)
 from longmai.domains.assets.register.deeds import AUDIENCE, DECIDE, KEEP, OBJECT, READ
+from longmai.domains.assets.register.finding import search, work
+from longmai.domains.assets.register.importing.grid import MAX_FILE_BYTES
 from longmai.domains.assets.register.tables import PROJECTIONS, TABLES
 from longmai.portal.domain import Domain
 from longmai.portal.rights.model import Post
@@ -17,6 +27,13 @@ PART = Domain(
     records=AUDIENCE,
     projections=PROJECTIONS,
     tables=TABLES,
+    pages=(
+        pages.router,
+        action_pages.router,
+        certificate_pages.router,
+        notice_pages.router,
+        import_pages.router,
+    ),
     permissions={
         READ: (_ACCOUNTANT, _CLERK, *_SUPERVISORS),
         KEEP: (_ACCOUNTANT, _CLERK),
@@ -24,4 +41,10 @@ PART = Domain(
         # Whoever lives there, and whoever watches.
         OBJECT: (Post("citizen", "own"), _ACCOUNTANT, _CLERK, *_SUPERVISORS),
     },
+    api=(api.router,),
+    search=search,
+    work=work,
+    roomy={"/assets/import": MAX_FILE_BYTES, "/api/v1/assets/imports": MAX_FILE_BYTES},
+    doors={KEEP: "/assets/import", DECIDE: "/assets/objections"},
+    cells={"ledger": "/assets/register"},
 )

@@ -148,12 +148,17 @@ def assets(
 ) -> tuple[int, list[Known]]:
     """Return how many assets match within a scope, and one window of them."""
     total = connection.scalar(_narrowed(select(func.count()).select_from(ENTRY), filters)) or 0
+    return total, page(connection, filters, window)
+
+
+def page(connection: Connection, filters: Filters, window: Window | None = None) -> list[Known]:
+    """Return one window of the assets that match within a scope."""
     cut = (window or Window(SORTS[0], descending=False)).of(
         _narrowed(select(ENTRY), filters), _SORTS, ENTRY.c.asset_id
     )
     rows = connection.execute(cut).all()
     states = states_of(connection, [row.asset_id for row in rows])
-    return total, [_known(row, states[row.asset_id]) for row in rows]
+    return [_known(row, states[row.asset_id]) for row in rows]
 
 
 def states_of(connection: Connection, asset_ids: Collection[UUID]) -> dict[UUID, State]:

@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from longmai.domains.livelihood.finding.nightly import latest, population_of
+from longmai.domains.livelihood.finding.reading import POPULATION
 from longmai.portal.house import House
 
 _FIELDS = ("household", "name", "sex", "id_number", "phone", "address", "relation", "region")
@@ -37,8 +39,10 @@ class Person:
 
 
 def population_file(house: House) -> Path:
-    """Return where the population lies that findings are made on."""
-    return house.settings.data / "livelihood" / "population.parquet"
+    """Return the population that the newest finding was made on; without one, that of now."""
+    found = latest(house)
+    kept = None if found is None else found.folder / POPULATION
+    return kept if kept is not None and kept.is_file() else population_of(house)
 
 
 def people_of(house: House, ids: Mapping[str, str]) -> dict[str, Person]:

@@ -74,7 +74,7 @@ def _of_policy(
 def _rows(folder: Path, manifest: Manifest, policy: str, counties: Sequence[str]) -> str:
     if not counties:
         return _EMPTY
-    digest = manifest.policy(policy).digest
+    digest = manifest.versions(policy)[-1].digest
     files = ", ".join(text_literal(str(file_of(folder, policy, digest, each))) for each in counties)
     words = " ".join(
         f"WHEN {text_literal(own)} THEN {text_literal(said)}" for own, said in STATE_OF_RUN.items()

@@ -92,7 +92,8 @@ def policies_of(library: Library, day: date) -> tuple[Policy, ...]:
     own = [
         each for each in library.policies if each.field == FIELD and each.applies_to in OF_PEOPLE
     ]
-    return in_force(Library(own), day)
+    # Each policy judges everybody by one version here, also where an ended one holds on for some.
+    return tuple(each for each in in_force(Library(own), day) if each.holds_on(day))
 
 
 def find(search: Search) -> Mapping[str, Any]:

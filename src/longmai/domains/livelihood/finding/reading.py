@@ -326,7 +326,7 @@ class Finding:
             )
         )
         return Reasons(
-            decision, explain(decision, language), plan(decision, language), missing, row.holds
+            decision, explain(decision, language), plan(decision, language), missing, not row.outer
         )
 
     def changes(

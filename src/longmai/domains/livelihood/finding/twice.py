@@ -142,7 +142,7 @@ class _Look:
             " WHERE key IN (SELECT key FROM _mine)"
         )
         told = {row[0]: row[1:] for row in self.laid.duck.connection.execute(query).fetchall()}
-        clauses = clauses_of(policy)
+        clauses = clauses_of(policy, self.laid.day)
         for key in mine.to_pylist():
             again = written(*self.judges[policy.id].judge(rows[key]), clauses)
             if told.get(key) != again:

@@ -217,6 +217,7 @@ def next_act(case: Case, deed: Deed, actor: str, data: Mapping[str, Any]) -> Act
         _reversal(case, data)
     else:
         _follows(case, deed)
+        _known(deed, data)
         _for_person(case, deed, data)
         _demanded(case, deed, actor, data)
     number = case.acts[-1].number + 1 if case.acts else 1
@@ -233,6 +234,16 @@ def _follows(case: Case, deed: Deed) -> None:
         )
     if deed not in case.may():
         raise _out_of_place(deed, case.standing)
+
+
+def _known(deed: Deed, data: Mapping[str, Any]) -> None:
+    unknown = data.keys() - {"note", *_NOTES.get(deed, ()), *_MORE.get(deed, ())}
+    if unknown:
+        raise Invalid(
+            "an act of this kind says no such thing",
+            code="case.data",
+            place=f"{deed}.{min(unknown)}",
+        )
 
 
 def _out_of_place(deed: Deed, standing: str) -> Conflict:
@@ -276,7 +287,9 @@ def _for_person(case: Case, deed: Deed, data: Mapping[str, Any]) -> None:
 def _demanded(case: Case, deed: Deed, actor: str, data: dict[str, Any]) -> None:
     for name in _NOTES.get(deed, ()):
         _text(data, name, deed)
-    if deed is Deed.CONFIRMED:
+    if deed is Deed.CONSENTED:
+        _wishes(data)
+    elif deed is Deed.CONFIRMED:
         _confirmation(case, data)
     elif deed in {Deed.CUT_PROPOSED, Deed.CUT}:
         _cut(case, deed, data)
@@ -304,10 +317,29 @@ _NOTES: Mapping[Deed, tuple[str, ...]] = {
     Deed.CLOSED: ("note",),
 }
 """What an act must say in words."""
+_WISHES = ("data", "publish", "machine")
+_CUT = ("amount_fen", "start", "clause", "reasons")
+_MORE: Mapping[Deed, tuple[str, ...]] = {
+    Deed.NOTIFIED: ("message",),
+    Deed.VISITED: ("photo", "photo_kept"),
+    Deed.CONSENTED: _WISHES,
+    Deed.CONFIRMED: ("amount_fen", "start", "until", "machine"),
+    Deed.REFUSED: ("machine",),
+    Deed.CUT_PROPOSED: _CUT,
+    Deed.CUT: (*_CUT, "machine"),
+}
+"""What it may say beside."""
+_MOST_FEN = 10**13
+
+
+def _wishes(data: Mapping[str, Any]) -> None:
+    for name in _WISHES:
+        if not isinstance(data.get(name), bool):
+            raise Invalid("say yes or no", code="case.wish", place=name, value=data.get(name))
 
 
 def _confirmation(case: Case, data: dict[str, Any]) -> None:
-    amount = data.get("amount_fen")
+    amount = data.setdefault("amount_fen", None)
     if amount is not None:
         _money(amount)
         _month(data, "start")
@@ -328,7 +360,7 @@ def _cut(case: Case, deed: Deed, data: dict[str, Any]) -> None:
     if deed is Deed.CUT:
         proposal = [each for each in case.effective() if each.deed is Deed.CUT_PROPOSED][-1]
         # The cut is what was proposed and heard, not something else.
-        for name in ("amount_fen", "start", "clause", "reasons"):
+        for name in _CUT:
             data[name] = proposal.data[name]
         return
     _money(data.get("amount_fen"), least=0)
@@ -345,7 +377,7 @@ def _cut(case: Case, deed: Deed, data: dict[str, Any]) -> None:
 
 
 def _money(amount: object, least: int = 1) -> None:
-    if not isinstance(amount, int) or isinstance(amount, bool) or amount < least:
+    if not isinstance(amount, int) or isinstance(amount, bool) or not least <= amount <= _MOST_FEN:
         raise Invalid(
             "an amount is whole fen above zero", code="case.amount", place="amount", value=amount
         )

@@ -1,0 +1,1 @@
+"""Services that government buys from non-profits."""

@@ -1,0 +1,1 @@
+"""A sample contract, from the catalogue to its payment."""

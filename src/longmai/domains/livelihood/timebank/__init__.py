@@ -1,0 +1,1 @@
+"""The time bank: hours in double entry, under rules that refuse."""

@@ -1,0 +1,1 @@
+"""Values and rules of the time bank; pure."""

@@ -1,0 +1,1 @@
+"""Two generated banks, for a house that shows itself."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany, NotFound
 
-FORMAT = "longmai-run/2"
+FORMAT = "longmai-run/3"
 CERTIFICATE_FORMAT = "longmai-certificate/1"
 MANIFEST, CERTIFICATE = "manifest.json", "certificate.json"
 STATES = ("not_met", "met", "unknown", "manual")

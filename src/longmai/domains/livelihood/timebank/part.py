@@ -33,7 +33,7 @@ from longmai.domains.livelihood.timebank.tables import (
     TABLES,
     TRAIT_KIND,
 )
-from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.domain import PUBLIC, Domain, Entrance
 from longmai.portal.rights.model import Post
 
 PERSONAL = (
@@ -84,4 +84,5 @@ PART = Domain(
             Post("analyst", "statistics"),
         ),
     },
+    entrances=(Entrance("hours.title", "hours.lead", HOME),),
 )

@@ -18,7 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -29,15 +30,16 @@ import pyarrow.parquet as pq
 from bench.rules import spiff
 from bench.scale_plot import write_plot
 
-from longmai.rules.columns.many import prepare, small
-from longmai.rules.columns.plan import Column
+from longmai.rules.columns.many import named_alike, small
 from longmai.rules.columns.sql import select
+from longmai.rules.columns.verdicts import Verdicts
 from longmai.rules.policy.evaluation import case_of, evaluate
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.judging import compile_all
 from longmai.store.columns.people import People, bounded
+from longmai.store.columns.results import GROUP_ROWS
 
 DAY = date(2016, 6, 1)
 HERE = Path(__file__).parent
@@ -59,6 +61,8 @@ SELECT i::BIGINT AS id, '990102' AS region, (hash(i) % 100)::SMALLINT AS age,
   (hash(i + 4) % 400000)::BIGINT AS rent
 FROM range({rows}) AS t(i)
 """
+_LEAST_ROWS = 10_000
+"""Fewer rows are not worth a second thread."""
 _MONEY = ("salary", "capital_returns", "pension", "rent")
 
 
@@ -81,27 +85,40 @@ def write_people(folder: Path, rows: int, salary_fen: int = 0) -> Path:
 
 
 def ours(file: Path, policies: Sequence[Policy], threads: int) -> tuple[pa.Table, float, float]:
-    """Judge from a table in memory to columns in memory; return also the seconds, and CPU."""
+    """Judge from columns in memory to columns in memory; return also the seconds, and CPU."""
     people = People(file)
     with DuckDB(memory_mb=3000, threads=threads) as duck:
         people.register(duck)
         population = bounded(duck, people.population(), policies)
         rules, refused = compile_all(policies, population, people, DAY)
         assert not refused, refused
-        ready = prepare(rules, "person", duck.dialect, {"id": "id"})
-        duck.create("_prepared", ready.query)
-        asked: dict[str, Column] = {}
-        for own, rule in ready.rules.items():
-            asked |= {f"{own} decided": rule.decided, f"{own} fen": rule.amount_fen}
-        sizes = small(asked, duck.dialect)
-        query = select(asked, "_prepared", duck.dialect, {"id": '"id"'}, sizes)
-        best, cpu = math.inf, math.inf
-        for _ in range(3):
-            started, used = time.perf_counter(), time.process_time()
-            found = duck.run(query)
-            best = min(best, time.perf_counter() - started)
-            cpu = min(cpu, time.process_time() - used)
-    return found, best, cpu
+        verdicts = Verdicts.of(list(rules.values()), named_alike(duck.dialect), borders=False)
+        sizes = small(verdicts.leaves, duck.dialect)
+        query = select(verdicts.leaves, "person", duck.dialect, {}, sizes)
+        size = min(GROUP_ROWS, max(_LEAST_ROWS, -(-pq.read_metadata(file).num_rows // threads)))
+        batches = list(duck.batches(query, size))
+    best, cpu = math.inf, math.inf
+    for _ in range(3):
+        started, used = time.perf_counter(), time.process_time()
+        found = _judged(verdicts, batches, threads)
+        best = min(best, time.perf_counter() - started)
+        cpu = min(cpu, time.process_time() - used)
+    names = [f"{own} {name}" for own in rules for name in ("decided", "fen")]
+    return pa.Table.from_arrays([pa.chunked_array(each) for each in found], names), best, cpu
+
+
+def _judged(
+    verdicts: Verdicts, batches: Sequence[pa.RecordBatch], threads: int
+) -> Iterator[tuple[pa.Array, ...]]:
+    """Return each row's outcome and amount, rule by rule."""
+
+    def judged(rows: pa.RecordBatch) -> list[pa.Array]:
+        return [part for each in verdicts.judge(rows) for part in (each.decided(), each.amounts())]
+
+    if len(batches) == 1:
+        return zip(judged(batches[0]))
+    with ThreadPoolExecutor(threads) as pool:
+        return zip(*pool.map(judged, batches), strict=True)
 
 
 def theirs(python: Path, folder: Path) -> tuple[Mapping[str, pa.Array], float, float]:

@@ -30,11 +30,13 @@ from typing import Any
 
 from bench.made_up_policies import policies
 
-from longmai.rules.columns.many import counts_query, read_counts
+from longmai.rules.columns.many import Counts
 from longmai.rules.policy.model import Policy
+from longmai.store.columns.changes import Update, update
 from longmai.store.columns.duckdb import DuckDB
-from longmai.store.columns.judging import PREPARED, Night, compile_all
+from longmai.store.columns.judging import Night, compile_all
 from longmai.store.columns.manifest import read_certificate, read_manifest
+from longmai.store.columns.overlay import compact
 from longmai.store.columns.people import People, bounded, rows_of
 from longmai.store.columns.province import CPU, Job, run
 from longmai.store.columns.rows import RowJudge
@@ -61,11 +63,13 @@ COPY (
 _SIZES = "10000,100000,1000000"
 _SAMPLE_ROWS = 2_000
 _SHOWN_S = 0.005
-_SCATTERED_ROWS = 2_000_000
+_HELD_ROWS = 2_000_000
 _RAISED = (
     "SELECT * REPLACE (CASE WHEN {who} THEN (insured_months + 1)::SMALLINT "
-    "ELSE insured_months END AS insured_months) FROM '{source}'"
+    "ELSE insured_months END AS insured_months, CASE WHEN {who} THEN (pay * 0.9)::DECIMAL(9, 2) "
+    "ELSE pay END AS pay) FROM '{source}'"
 )
+_SCATTERED = "hash(id, 'changed') % 100 = 0"
 
 
 def timed(run: Callable[[], object], found: dict[str, float], name: str) -> None:
@@ -106,7 +110,7 @@ def measured(rows: int, folder: Path, options: argparse.Namespace) -> dict[str, 
             **more,
         )
 
-    whole = job("whole")
+    whole = job("whole", keeps_people=not options.no_changes)
     timed(lambda: run(whole), found, "run")
     found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found |= {f"  {name}": took for name, took in whole.took.items()}
@@ -131,6 +135,7 @@ def _counted(
 ) -> None:
     """Count without writing, and hold the counts against the certificate."""
     people = people_of(source)
+    counts: dict[str, Counts] = {}
     with DuckDB(
         folder / "counts.duckdb", memory_mb=options.memory_mb, threads=options.threads
     ) as duck:
@@ -138,10 +143,8 @@ def _counted(
         population = bounded(duck, people.population(), chosen)
         rules, refused = compile_all(chosen, population, people, DAY)
         assert not refused
-        ready = Night(duck, people, {}, folder).prepare(rules)
-        query = counts_query(ready, PREPARED, duck.dialect)
-        counts = {}
-        timed(lambda: counts.update(read_counts(duck.run(query), ready)), found, "counts")
+        night = Night(duck, people, {}, folder, threads=options.threads)
+        timed(lambda: counts.update(night.count(rules)), found, "counts")
     total = read_certificate(folder / "whole").total()
     for name in ("met", "not_met", "unknown", "manual"):
         assert sum(getattr(each, name) for each in counts.values()) == total[name], name
@@ -152,42 +155,48 @@ def _changed(
 ) -> None:
     """Change one county, and one person in a hundred everywhere; judge what changed."""
     own = rows // counties(rows)
-    county = f"id BETWEEN {own + 1} AND {2 * own - 1}"
-    for name, who in (("county", county), ("scattered", "hash(id) % 100 = 0")):
-        file, listed = folder / f"{name}.parquet", folder / f"{name}_list.parquet"
-        with DuckDB(memory_mb=500) as duck:
-            # Who lives with somebody who changed may be judged otherwise too.
-            homes = f"SELECT household FROM '{source}' WHERE {who}"
-            raised = _RAISED.format(who=who, source=source)
-            for query, target in (
-                (raised, file),
-                (f"SELECT id, region FROM '{source}' WHERE household IN ({homes})", listed),
-                (f"{raised} WHERE {who}", folder / f"{name}_only.parquet"),
-            ):
-                duck.connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
-        for way, changed in (("list", listed), ("scan", None)):
-            # Changes everywhere make every file new: a whole run, and not worth its time here.
-            if name == "scattered" and (way == "scan" or rows > _SCATTERED_ROWS):
-                continue
-            again = replace(
-                job(f"{name}_{way}", old=folder / "whole", changed=changed),
-                people=people_of(file),
-                recheck=1,
-            )
-            timed(partial(run, again), found, f"{name}_{way}")
-            found |= {f"  {name}_{way}: {step}": took for step, took in again.took.items()}
-        if name == "county":
-            ways = [read_manifest(folder / f"county_{way}").files for way in ("list", "scan")]
-            assert ways[0] == ways[1]
-        shutil.rmtree(folder / f"{name}_list", ignore_errors=True)
-    # Those who changed alone, their households from the file of all.
-    alone = replace(
-        job("alone"),
-        people=People(folder / "scattered_only.parquet", members=source, parent="household"),
-        recheck=1,
-    )
-    timed(partial(run, alone), found, "alone")
-    found |= {f"  alone: {step}": took for step, took in alone.took.items()}
+    county, listed = folder / "county.parquet", folder / "county_list.parquet"
+    who = f"id BETWEEN {own + 1} AND {2 * own - 1}"
+    _write(_RAISED.format(who=who, source=source), county)
+    _write(f"SELECT id, region FROM '{source}' WHERE {who}", listed)
+    for way, changed in (("list", listed), ("scan", None)):
+        name = f"county_{way}"
+        again = replace(
+            job(name, old=folder / "whole", changed=changed), people=people_of(county), recheck=1
+        )
+        timed(partial(run, again), found, name)
+        found |= {f"  {name}: {step}": took for step, took in again.took.items()}
+    ways = [read_manifest(folder / f"county_{way}").files for way in ("list", "scan")]
+    assert ways[0] == ways[1]
+    for way in ("list", "scan"):
+        shutil.rmtree(folder / f"county_{way}")
+    county.unlink()
+    _scattered(job, source, folder, rows, found)
+
+
+def _write(query: str, file: Path) -> None:
+    with DuckDB(memory_mb=500) as duck:
+        duck.connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
+
+
+def _scattered(
+    job: Callable[..., Job], source: Path, folder: Path, rows: int, found: dict[str, float]
+) -> None:
+    """Change one person in a hundred; hold the result to a whole run where that is not long."""
+    changes = folder / "changes.parquet"
+    _write(f"{_RAISED.format(who=_SCATTERED, source=source)} WHERE {_SCATTERED}", changes)
+    policies = job("none").policies
+    again = Update(folder / "whole", changes, folder / "night", DAY, policies, recheck=1)
+    timed(partial(update, again), found, "one in a hundred")
+    found |= {f"  one in a hundred: {step}": took for step, took in again.took.items()}
+    if rows > _HELD_ROWS:
+        return
+    timed(partial(compact, folder / "night", folder / "compact"), found, "worked in")
+    after = folder / "after.parquet"
+    _write(_RAISED.format(who=_SCATTERED, source=source), after)
+    run(replace(job("whole_after"), people=people_of(after)))
+    ways = [read_manifest(folder / name).files for name in ("compact", "whole_after")]
+    assert ways[0] == ways[1]
 
 
 def _interpreted(chosen: Sequence[Policy], source: Path, sample: int) -> float:

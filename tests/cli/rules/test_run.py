@@ -73,3 +73,23 @@ def test_what_is_wrong_is_said(people: Path, tmp_path: Path) -> None:
         run("run", POLICIES, "--population", people, "--out", tmp_path, "--day", "2016-06-01")
     with pytest.raises(InvalidMany, match="no column 'pid'"):
         run(*words, "--day", "2016-06-01", "--key", "pid")
+
+
+def test_a_night_in_which_one_person_changed(people: Path, tmp_path: Path) -> None:
+    """Told, checked, explained, and worked in."""
+    out = tmp_path / "out"
+    day = ("--day", "2016-06-01")
+    run("run", POLICIES, "--population", people, *day, "--out", out, "--keep-people")
+    row = pq.read_table(people).slice(1, 1).to_pylist()[0] | {"age": 18, "salary": 0}
+    changes = tmp_path / "changes.parquet"
+    pq.write_table(pa.Table.from_pylist([row], pq.read_schema(people)), changes)
+    night = tmp_path / "night"
+    told = run("update", out, "--changes", changes, *day, "--out", night)
+    assert "3 people × 4 policies: 9 met, 0 not met, 3 unknown, 0 manual" in told
+    assert "9 files are as the manifest says" in run("certificate", night, "--files")
+    asked = ("--key", "b", "--policy", "bench.basic-income", "--lang", "en")
+    assert "state: met" in run("explain", night, *asked)
+    run("compact", night, "--out", tmp_path / "whole")
+    assert "8 files are as the manifest says" in run("certificate", tmp_path / "whole", "--files")
+    with pytest.raises(Conflict, match="the folder is there already"):
+        run("update", out, "--changes", changes, *day, "--out", night)

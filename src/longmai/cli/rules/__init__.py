@@ -2,7 +2,7 @@
 
 import typer
 
-from longmai.cli.rules import cases, examples, files, run, table, whatif
+from longmai.cli.rules import cases, examples, files, run, table, update, whatif
 
 app = typer.Typer(
     name="rules",
@@ -18,5 +18,7 @@ app.command("replay")(cases.replay)
 app.command("what-if")(whatif.what_if)
 app.command("table")(table.table)
 app.command("run")(run.run)
+app.command("update")(update.update)
+app.command("compact")(update.compact)
 app.command("explain")(run.explain)
 app.command("certificate")(run.certificate)

@@ -1,7 +1,7 @@
 """``longmai rules run, explain, certificate``: a whole province by a library of policies."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -55,6 +55,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         int,
         typer.Option(min=0, help="People on each policy's borders judged twice; 0: all of them."),
     ] = 200,
+    keep_people: Annotated[
+        bool, typer.Option("--keep-people", help="Keep a copy, in which changes are found sooner.")
+    ] = False,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     memory: Annotated[int, typer.Option(min=200, help="Megabytes for data.")] = 1200,
 ) -> None:
@@ -68,22 +71,32 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
             code="run.changed",
             mend="name its folder with --incremental",
         )
-    on = _day(day)
+    on = day_of(day)
     chosen = in_force(Library.load(policies), on)
     people = People(population, key, region, members, members_key, absent_unknown, opinions)
     started = time.monotonic()
-    with _progress() as told:
-        job = Job(chosen, people, on, out, incremental, changed, recheck, threads, memory, told)
+    with progress() as told:
+        job = Job(
+            chosen,
+            people,
+            on,
+            out,
+            incremental,
+            changed,
+            recheck,
+            threads,
+            memory,
+            told,
+            keeps_people=keep_people,
+        )
         certificate = judge(job)
-    _tell(certificate)
+    tell(certificate)
     _tell_opinions(out)
-    took = {name: each for name, each in job.took.items() if not name.endswith(CPU)}
-    steps = ", ".join(f"{name} {each:.1f}" for name, each in took.items() if each >= _SHOWN_S)
-    whole = time.monotonic() - started
-    typer.echo(f"wrote {out} in {whole:.1f} s" + (f" ({steps})" if steps else ""))
+    tell_time(out, time.monotonic() - started, job.took)
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """Return the day that is asked for, or today."""
     try:
         return date.fromisoformat(text) if text else datetime.now(UTC).date()
     except ValueError:
@@ -92,15 +105,27 @@ def _day(text: str) -> date:
         ) from None
 
 
+def tell_time(out: Path, whole: float, took: Mapping[str, float]) -> None:
+    """Say what was written and how long each step took."""
+    steps = ", ".join(
+        f"{name} {each:.1f}"
+        for name, each in took.items()
+        if each >= _SHOWN_S and not name.endswith(CPU)
+    )
+    typer.echo(f"wrote {out} in {whole:.1f} s" + (f" ({steps})" if steps else ""))
+
+
 @contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
+def progress() -> Iterator[Callable[[int], None]]:
+    """Show how many are judged."""
     columns = (TextColumn("judged"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("judged", total=None)
         yield lambda done: progress.update(task, advance=done)
 
 
-def _tell(certificate: Certificate) -> None:
+def tell(certificate: Certificate) -> None:
+    """Say what a run came to, and that nobody was left out."""
     total, look = certificate.total(), certificate.second
     typer.echo(
         f"{total['people']:,} people × {certificate.policies} policies: {total['met']:,} met, "
@@ -179,4 +204,4 @@ def certificate(
     found = read_certificate(folder)
     if files:
         typer.echo(f"{check_files(folder):,} files are as the manifest says")
-    _tell(found)
+    tell(found)

@@ -5,7 +5,7 @@ rules look at, as narrow as their bounds allow, the households' sums among them;
 all rules in one pass; ``outcome`` is one query for each rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -116,6 +116,12 @@ def _identity(column: Column, writer: Writer) -> tuple[object, ...]:
         case Constant():
             return (column.value, column.type)
     return (id(column),)
+
+
+def named_alike(dialect: Dialect) -> Callable[[Column], str]:
+    """Return what gives columns that read the same one name."""
+    writer, names = Writer(dialect), dict[tuple[object, ...], str]()
+    return lambda column: names.setdefault(_identity(column, writer), f"_t{len(names)}")
 
 
 def _narrowed(

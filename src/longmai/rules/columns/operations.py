@@ -8,6 +8,7 @@ from longmai.rules.columns.plan import Case, Column, Constant, Field, Operation
 from longmai.rules.columns.refusal import Refused
 from longmai.rules.columns.types import (
     DIGITS,
+    MICROSECONDS,
     NOTHING,
     SCALED,
     TRUTH,
@@ -17,7 +18,7 @@ from longmai.rules.columns.types import (
     Type,
     stored,
 )
-from longmai.rules.feel.temporal import MAX_DURATION
+from longmai.rules.feel.temporal import MAX_DURATION, MAX_YEAR
 from longmai.rules.feel.values import Value
 
 TRUE = Constant(value=True, type=TRUTH)
@@ -297,9 +298,12 @@ def _checked(type_: Type) -> Type:
         )
     if type_.kind in _DURATIONS and type_.greatest > MAX_DURATION * 10**type_.scale:
         raise Refused("a duration may be too long; give narrower bounds")
+    if type_.kind is Kind.DATE_TIME and type_.greatest > _LAST_INSTANT:
+        raise Refused("a date may be beyond FEEL's last year; give narrower bounds")
     return type_
 
 
+_LAST_INSTANT = (MAX_YEAR - 2_000) * 365 * 86_400 * MICROSECONDS
 _DURATIONS = frozenset((Kind.DAYS, Kind.MONTHS))
 
 

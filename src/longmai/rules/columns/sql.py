@@ -168,6 +168,10 @@ def size_of(column: Column) -> str:
     return next((name for name, limit in SIZES if most < limit), WIDE)
 
 
+Made = Callable[[str, exp.Select], None]
+"""Keeps what a query yields as a table of a name."""
+
+
 @dataclass
 class _Joins:
     """The groupings of other tables' rows that a query joins."""
@@ -214,7 +218,7 @@ class _Joins:
         found = call(column.function.upper(), value)
         return cast(found, self.dialect.type_of(column.type))
 
-    def joined(self, query: exp.Select) -> exp.Select:
+    def joined(self, query: exp.Select, made: Made | None) -> exp.Select:
         for number, ((source, key, parent), columns) in enumerate(self.groups.items()):
             below = f"_g{number}"
             inner = exp.select(
@@ -224,7 +228,11 @@ class _Joins:
             inner = inner.from_(named_table(source)).group_by(parsed(key))
             own = parsed(parent)
             on = exp.EQ(this=exp.column(f"_k{number}", below), expression=own)
-            query = query.join(inner.subquery(below), on=on, join_type="left")
+            other: exp.Subquery | exp.Table = inner.subquery(below)
+            if made is not None:
+                made(below, inner)
+                other = exp.table_(below)
+            query = query.join(other, on=on, join_type="left")
         return query
 
 
@@ -234,6 +242,7 @@ def select(
     dialect: Dialect,
     keep: Mapping[str, str] | None = None,
     sizes: Mapping[str, str] | None = None,
+    made: Made | None = None,
 ) -> exp.Select:
     """Return the query of columns over a table.
 
@@ -244,12 +253,13 @@ def select(
         keep: expressions of the table to pass through, by the name each gets.
         sizes: types of whole numbers in the result, by name; without one it is ``bigint``, or a
             decimal of 38 digits.
+        made: keeps each grouping of another table's rows first; None: it is part of the query.
 
     Raises:
         NotCompiled: this kind of database cannot do a part of it exactly.
     """
     try:
-        return _selected(columns, table, dialect, keep or {}, sizes or {})
+        return _selected(columns, table, dialect, keep or {}, sizes or {}, made)
     except Refused as reason:
         raise NotCompiled(str(reason), dialect.name) from None
 
@@ -260,11 +270,12 @@ def _selected(
     dialect: Dialect,
     keep: Mapping[str, str],
     sizes: Mapping[str, str],
+    made: Made | None,
 ) -> exp.Select:
     order = list(walked(columns.values()))
     joins = _Joins(dialect)
     joins.add([each for each in order if isinstance(each, Aggregate)])
-    query = joins.joined(exp.select("*").from_(named_table(table)))
+    query = joins.joined(exp.select("*").from_(named_table(table)), made)
     writer = Writer(dialect, {})
     counts = {id(each) for each in order if isinstance(each, Aggregate) and not each.type.nullable}
     if joins.names:

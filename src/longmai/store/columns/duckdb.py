@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,6 +37,7 @@ class DuckDB:
         keeps_order: bool = True,
     ) -> None:
         self._spill = tempfile.TemporaryDirectory() if spill is None else None
+        self._threads = threads
         self._tables: dict[str, pa.Table] = {}
         folder = spill or Path(self._spill.name if self._spill else "")
         self.connection = duckdb.connect(
@@ -83,6 +85,27 @@ class DuckDB:
             for name, table in self._tables.items():
                 cursor.register(name, table)
             yield from cursor.sql(query.sql("duckdb")).to_arrow_reader(rows)
+
+    def ordered(self, query: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield what a query of a result table yields, by county and key, in batches."""
+        with self.connection.cursor() as cursor:
+            text = f"SELECT * FROM ({query}) ORDER BY county, key"
+            yield from cursor.sql(text).to_arrow_reader(rows)
+
+    @contextmanager
+    def in_order_of_the_table(self) -> Iterator[None]:
+        """Let what is joined to a table come in the order of that table, as far as it can be told.
+
+        That is, with one thread, and the table never made the side that is hashed.
+        """
+        run = self.connection.execute
+        run("SET threads = 1")
+        run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        try:
+            yield
+        finally:
+            run(f"SET threads = {self._threads}")
+            run("RESET disabled_optimizers")
 
     def write(self, query: exp.Query, folder: str) -> int:
         """Write what a query yields as Parquet into a new folder; return how many rows."""

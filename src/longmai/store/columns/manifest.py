@@ -6,7 +6,7 @@ and says for each county that people times policies is met + not met + unknown +
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +74,20 @@ class ResultFile:
 
 
 @dataclass(frozen=True)
+class OverlayFile:
+    """Rows of a night in which only some people changed; they lie on those before.
+
+    Attributes:
+        file: in the folder of the run.
+        counts: not met, met, unknown, manual more than before, by policy and county.
+    """
+
+    file: str
+    sha256: str
+    counts: Mapping[str, Mapping[str, tuple[int, ...]]]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A run.
 
@@ -84,6 +98,8 @@ class Manifest:
         absent_unknown: data without a column were taken as unknown.
         programs: versions that the bytes of the files and digests of rows hang on.
         rows: digest over the rows of each county, and how many they are.
+        changes: files of people that changed since the population's file, earlier ones first.
+        overlays: on the files, earlier ones first.
         opinions: file of what people found of single cases.
         set_aside: opinions of that file that did not count: of a later day, on another policy or
             version, of nobody among the people.
@@ -101,6 +117,8 @@ class Manifest:
     parent: str = ""
     child: str = ""
     absent_unknown: bool = False
+    changes: tuple[SourceFile, ...] = ()
+    overlays: tuple[OverlayFile, ...] = ()
     opinions: SourceFile | None = None
     set_aside: Mapping[str, int] = field(default_factory=dict)
 
@@ -211,12 +229,21 @@ def certified(manifest: Manifest, people: Mapping[str, int], second: SecondLook)
     """
     counties = {county: {"people": n} | dict.fromkeys(STATES, 0) for county, n in people.items()}
     for each in manifest.files:
-        own = counties.setdefault(each.county, {"people": 0} | dict.fromkeys(STATES, 0))
-        for name, count in zip(STATES, each.counts, strict=True):
-            own[name] += count
+        _add(counties, each.county, each.counts)
+    for overlay in manifest.overlays:
+        for more in overlay.counts.values():
+            for county, own in more.items():
+                _add(counties, county, own)
+    counties = {county: own for county, own in sorted(counties.items()) if any(own.values())}
     digest = hashlib.sha256(manifest.bytes).hexdigest()
     policies = len({each.id for each in manifest.policies})
     return Certificate(digest, sum(people.values()), policies, counties, second)
+
+
+def _add(counties: dict[str, dict[str, int]], county: str, counts: Sequence[int]) -> None:
+    own = counties.setdefault(county, {"people": 0} | dict.fromkeys(STATES, 0))
+    for name, count in zip(STATES, counts, strict=True):
+        own[name] += count
 
 
 def _json(values: Any) -> bytes:
@@ -258,6 +285,8 @@ def read_manifest(folder: Path) -> Manifest:
         values["files"] = tuple(
             ResultFile(**each | {"counts": tuple(each["counts"])}) for each in values["files"]
         )
+        values["changes"] = tuple(SourceFile(**each) for each in values["changes"])
+        values["overlays"] = tuple(OverlayFile(**each) for each in values["overlays"])
         values["rows"] = {county: (int(n), str(d)) for county, (n, d) in values["rows"].items()}
         return Manifest(**values)
     except (TypeError, KeyError, ValueError):

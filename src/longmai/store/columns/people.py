@@ -36,6 +36,9 @@ class People:
         members: file of the members of households; None: none.
         parent: column of the people that the members' key equals; empty: the key.
         absent_unknown: data without a column are unknown.
+        changes: files of rows that replace those of the same key, later ones earlier ones; who has
+            no region there is gone.
+        kept: a database of DuckDB that has the tables of both files; None: they are read.
         opinions: file of what people found of single cases; None: none.
     """
 
@@ -46,6 +49,13 @@ class People:
     parent: str = ""
     absent_unknown: bool = False
     opinions: Path | None = None
+    changes: tuple[Path, ...] = ()
+    kept: Path | None = None
+
+    @property
+    def has_own_members(self) -> bool:
+        """Tell whether the people of the file are the members of the households too."""
+        return self.members is not None and self.members.absolute() == self.file.absolute()
 
     @property
     def link(self) -> str:
@@ -118,18 +128,54 @@ class People:
             counties: codes; None: all.
             some: condition in SQL; empty: all people.
         """
+        if self.kept is not None:
+            kept = f"ATTACH IF NOT EXISTS {text_literal(str(self.kept))} AS kept (READ_ONLY)"
+            duck.connection.execute(kept)
         within = "" if counties is None else self._within(counties)
         wheres = [each for each in (within, some) if each]
         where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
-        source = f"FROM read_parquet({text_literal(str(self.file))})"
+        source = f"FROM ({self._changed(self._source('person', self.file))})"
         if self.opinions is not None:
             source += f" LEFT JOIN {TABLE} ON {quoted(self.key)} = {KEY}"
         duck.connection.execute(f"CREATE OR REPLACE VIEW person AS {source}{where}")
         if self.members is not None:
-            source = f"FROM read_parquet({text_literal(str(self.members))})"
+            source = self._source("member", self.members)
+            if self.has_own_members:
+                source = self._changed(self._source("person", self.file))
             link = quoted(self.link)
             some = f" WHERE {link} IN (SELECT {link} FROM person)" if wheres else ""
-            duck.connection.execute(f"CREATE OR REPLACE VIEW member AS {source}{some}")
+            duck.connection.execute(f"CREATE OR REPLACE VIEW member AS FROM ({source}){some}")
+
+    def keep(self, duck: DuckDB, file: Path) -> None:
+        """Copy the tables that are known into a database of its own."""
+        run = duck.connection.execute
+        run(f"ATTACH {text_literal(str(file))} AS copy")
+        run("CREATE TABLE copy.person AS FROM person")
+        if self.members is not None and not self.has_own_members:
+            run("CREATE TABLE copy.member AS FROM member")
+        run("DETACH copy")
+
+    def _source(self, table: str, file: Path) -> str:
+        if self.kept is not None:
+            return f"FROM kept.{table}"
+        return f"FROM read_parquet({text_literal(str(file))})"
+
+    def _changed(self, source: str) -> str:
+        """Return the query of people, with changes laid on their file."""
+        if not self.changes:
+            return source
+        key, parts = quoted(self.key), []
+        for night, file in enumerate(self.changes):
+            parts.append(
+                f"SELECT *, {night} AS _night FROM read_parquet({text_literal(str(file))})"
+            )
+        last = f"ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY _night DESC) = 1"
+        found = f"SELECT * FROM ({' UNION ALL BY NAME '.join(parts)}) QUALIFY {last}"
+        rows = f"SELECT * EXCLUDE (_night) FROM ({found}) WHERE {quoted(self.region)} IS NOT NULL"
+        keys = " UNION ALL ".join(
+            f"SELECT {key} FROM read_parquet({text_literal(str(file))})" for file in self.changes
+        )
+        return f"({source} ANTI JOIN ({keys}) USING ({key})) UNION ALL BY NAME ({rows})"
 
     def _within(self, counties: Sequence[str]) -> str:
         if not counties:
@@ -232,35 +278,6 @@ def opinions_on_nobody(duck: DuckDB, people: People) -> int:
     known = f"SELECT {quoted(people.key)} FROM {source}"
     query = f"SELECT COUNT(*) FROM {TABLE} WHERE {KEY} NOT IN ({known})"
     return int(duck.connection.execute(query).fetchall()[0][0])
-
-
-def hold_keys(duck: DuckDB, people: People) -> None:
-    """See to it that each person has a key of its own.
-
-    Raises:
-        Invalid: keys are missing or stand there twice; names some.
-    """
-    key = quoted(people.key)
-    query = f"SELECT COUNT(*), COUNT({key}), COUNT(DISTINCT {key}) FROM person"
-    rows, known, different = duck.connection.execute(query).fetchall()[0]
-    place = f"{people.file}, column {people.key}"
-    if known < rows:
-        raise Invalid(
-            f"{rows - known:,} rows have no key",
-            code="population.key",
-            place=place,
-            mend="give each person a key",
-        )
-    if different < known:
-        query = f"SELECT {key} FROM person GROUP BY {key} HAVING COUNT(*) > 1 ORDER BY 1 LIMIT 3"
-        some = [str(each) for (each,) in duck.connection.execute(query).fetchall()]
-        raise Invalid(
-            f"{known - different:,} rows have a key that stands there before",
-            code="population.key",
-            place=place,
-            value=", ".join(some),
-            mend="keep one row for each person",
-        )
 
 
 def bounded(duck: DuckDB, population: Population, policies: Sequence[Policy]) -> Population:

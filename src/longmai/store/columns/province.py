@@ -4,31 +4,25 @@ Everything is written beside the folder that is asked for, and renamed at the en
 killed leaves nothing that looks like one.
 """
 
-import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.rules.columns.population import Population, quoted
 from longmai.rules.columns.rule import RuleColumns
 from longmai.rules.policy.library import Library
-from longmai.rules.policy.literals import as_plain
 from longmai.rules.policy.model import Policy
-from longmai.rules.policy.scope import CLOCK
+from longmai.store.columns.borders import Borders
 from longmai.store.columns.duckdb import DuckDB
-from longmai.store.columns.judging import Names, Night, Told, compile_all
+from longmai.store.columns.judging import Disordered, Names, Night, Told, compile_all
 from longmai.store.columns.lasting import lasts, lay_lasting
 from longmai.store.columns.manifest import (
     CERTIFICATE,
@@ -42,13 +36,15 @@ from longmai.store.columns.manifest import (
     read_certificate,
     read_manifest,
 )
+from longmai.store.columns.meaning import meaning, programs
 from longmai.store.columns.opinions import Opinions
+from longmai.store.columns.order import hold_keys, order_of
+from longmai.store.columns.overlay import link
 from longmai.store.columns.people import (
     People,
     bounded,
     counted,
     hold_choices,
-    hold_keys,
     opinions_on_nobody,
     rows_by_county,
     source_of,
@@ -58,6 +54,8 @@ from longmai.store.columns.results import file_of
 from longmai.store.columns.rows import clauses_of
 from longmai.store.columns.second_look import Looker
 
+KEPT = "people.duckdb"
+"""Name of a copy of the people in the folder of a run."""
 CPU = " (CPU)"
 """Ends the name of a step's seconds of all processors together."""
 
@@ -77,6 +75,7 @@ class Job:
             everyone on a border.
         told: of progress.
         took: gets the seconds of each step.
+        keeps_people: a copy of the people is kept in the folder; who changed is found in it sooner.
     """
 
     policies: Sequence[Policy]
@@ -90,6 +89,7 @@ class Job:
     memory_mb: int = 1200
     told: Told = field(default=lambda _done: None)
     took: dict[str, float] = field(default_factory=dict)
+    keeps_people: bool = False
 
 
 def in_force(library: Library, day: date) -> tuple[Policy, ...]:
@@ -149,13 +149,13 @@ def run(job: Job) -> Certificate:
     partial.mkdir(parents=True)
     # Spilled data and the people in order go beside, and away with the run.
     with DuckDB(
-        partial / "people.duckdb",
+        partial / "work.duckdb",
         memory_mb=job.memory_mb,
         threads=job.threads,
         spill=partial / "spill",
     ) as duck:
         certificate = _Run(job, duck, population, partial).done()
-    (partial / "people.duckdb").unlink()
+    (partial / "work.duckdb").unlink()
     shutil.rmtree(partial / "spill", ignore_errors=True)
     certificate.check()
     partial.rename(job.out)
@@ -169,6 +169,7 @@ class _Run:
     population: Population
     folder: Path
     laid: set[str] = field(default_factory=set)
+    is_ordered: bool = False
 
     def done(self) -> Certificate:
         job, people = self.job, self.job.people
@@ -191,6 +192,10 @@ class _Run:
             with timed(took, "take over"):
                 kept = [] if before is None else list(self._taken_over(before, rows, touched))
             files, second, judged = self._judge(rows, touched, before)
+            if job.keeps_people:
+                with timed(took, "keep people"):
+                    replace(people, opinions=None).register(self.duck)
+                    people.keep(self.duck, self.folder / KEPT)
             with timed(took, "digests of files"):
                 sources = {name: each.result() for name, each in digests.items()}
         order = {each.digest: i for i, each in enumerate(job.policies)}
@@ -203,7 +208,7 @@ class _Run:
             policies=judged,
             rows=rows,
             files=tuple(whole),
-            programs=_programs(),
+            programs=programs(),
             members=sources.get("members"),
             parent=people.link,
             child=people.link,
@@ -235,8 +240,15 @@ class _Run:
         """Return the run before, where anything of it can be taken over."""
         found = read_manifest(old)
         read_certificate(old)
+        if found.overlays:
+            raise Conflict(
+                "the run before has overlays",
+                code="run.overlays",
+                place=str(old),
+                mend="work them into its files first: longmai rules compact",
+            )
         same = (
-            found.programs == _programs()
+            found.programs == programs()
             and (found.key, found.region, found.parent)
             == (self.job.people.key, self.job.people.region, self.job.people.link)
             and (found.members is None) == (self.job.people.members is None)
@@ -249,13 +261,13 @@ class _Run:
         people, duck = self.job.people, self.duck
         if before is None or self.job.changed is None:
             people.register(duck)
-            hold_keys(duck, people)
+            self.is_ordered = hold_keys(duck, people)
             rows = rows_by_county(duck, people, self.population)
             known = {} if before is None else before.rows
             return rows, [county for county, each in rows.items() if known.get(county) != each]
         touched = sorted(set(_changed_counties(duck, people, self.job.changed)))
         people.register(duck, touched)
-        hold_keys(duck, people)
+        self.is_ordered = hold_keys(duck, people)
         rows = {county: each for county, each in before.rows.items() if county not in touched}
         rows |= rows_by_county(duck, people, self.population)
         total, wanted = sum(n for n, _ in rows.values()), pq.read_metadata(people.file).num_rows
@@ -287,7 +299,7 @@ class _Run:
             ):
                 continue
             names = (each.policy, each.digest, each.county)
-            _link(file_of(old, *names), file_of(self.folder, *names))
+            link(file_of(old, *names), file_of(self.folder, *names))
             yield each
 
     def _versions(self, policy: Policy) -> list[Policy]:
@@ -373,7 +385,11 @@ class _Run:
         whose: str,
     ) -> tuple[list[ResultFile], SecondLook, dict[str, str]]:
         job, duck = self.job, self.duck
-        job.people.register(duck, None if len(counts) == len(rows) else list(counts), whose)
+        whole = len(counts) == len(rows)
+        job.people.register(duck, None if whole else list(counts), whose)
+        if whole and job.changed is not None:
+            # Until now only those in the list of changes were looked at.
+            self.is_ordered = order_of(duck, job.people).is_ordered
         if whose:
             counts = counted(duck, job.people)
             if not counts:
@@ -383,12 +399,14 @@ class _Run:
             hold_choices(duck, population, policies)
         with timed(job.took, "compile"):
             compiled, refused = compile_all(policies, population, job.people, job.day)
-        night = Night(duck, job.people, counts, self.folder, job.threads, job.told)
         names = {p.id: Names(p.id, p.digest, clauses_of(p, job.day)) for p in policies}
-        with timed(job.took, "prepare"):
-            rules: dict[str, RuleColumns] = night.prepare(compiled) if compiled else {}
+        night = Night(duck, job.people, counts, self.folder, self.is_ordered, job.threads, job.told)
         with timed(job.took, "judge and write"):
-            files = list(night.by_columns(rules, names))
+            try:
+                files, near = _judged(night, compiled, names, job.recheck)
+            except Disordered:
+                night = replace(night, is_ordered=False)
+                files, near = _judged(night, compiled, names, job.recheck)
         by_hand = [each for each in policies if each.id in refused]
         with timed(job.took, "row by row"):
             files += night.by_rows(by_hand, population, job.day)
@@ -397,7 +415,7 @@ class _Run:
         )
         reasons = {each.digest: refused[each.id] for each in by_hand}
         with timed(job.took, "judge again"):
-            return files, looker.look(policies, rules), reasons
+            return files, looker.look(policies, near), reasons
 
 
 def _is_as(before: JudgedBy | None, meant: str) -> bool:
@@ -416,6 +434,13 @@ def timed(took: dict[str, float], name: str) -> Iterator[None]:
         took[own] = took.get(own, 0.0) + time.process_time() - used
 
 
+def _judged(
+    night: Night, rules: Mapping[str, RuleColumns], names: Mapping[str, Names], most: int
+) -> tuple[list[ResultFile], dict[str, Borders]]:
+    near = {own: Borders(most) for own in rules}
+    return list(night.by_columns(rules, names, near)), near
+
+
 def _together(looks: Sequence[SecondLook]) -> SecondLook:
     return SecondLook(
         sum(each.near for each in looks),
@@ -423,38 +448,6 @@ def _together(looks: Sequence[SecondLook]) -> SecondLook:
         sum(each.random_judged for each in looks),
         tuple(difference for each in looks for difference in each.differences),
     )
-
-
-def meaning(policy: Policy, day: date, versions: Sequence[Policy]) -> str:
-    """Return what changes where the same person may be judged otherwise on another day.
-
-    Args:
-        policy: that judges.
-        day: on which.
-        versions: all that judge some people then.
-    """
-    holding = [
-        (name, value.region, as_plain(value.value))
-        for name, each in policy.parameters.items()
-        for value in each.values
-        if value.start <= day and (value.end is None or day <= value.end)
-    ]
-    # What a DMN file asks for is not looked into.
-    asks = policy.files or any(f"{name}()" in policy.text for name in CLOCK)
-    lasting = [
-        (each.digest, [t.to for t in each.transition if lasts(each, day) and day <= t.to])
-        for each in versions
-    ]
-    parts = (policy.id, policy.digest, holding, str(day) if asks else "", lasting)
-    return sha256(repr(parts).encode()).hexdigest()
-
-
-def _programs() -> dict[str, str]:
-    return {
-        "longmai": version("longmai"),
-        "duckdb": duckdb.__version__,
-        "pyarrow": pa.__version__,
-    }
 
 
 def _changed_counties(duck: DuckDB, people: People, changed: Path) -> Iterator[str]:
@@ -470,19 +463,10 @@ def _changed_counties(duck: DuckDB, people: People, changed: Path) -> Iterator[s
     query = (
         f"SELECT DISTINCT {people.county} FROM read_parquet({source}) WHERE {region} IS NOT NULL"
     )
+    home, key = quoted(people.link), quoted(people.key)
+    if people.members is not None and home != key and people.key in types:
+        # Who lives with somebody who changed may be judged otherwise too, wherever that is.
+        people.register(duck)
+        own = f"SELECT {home} FROM person SEMI JOIN read_parquet({source}) USING ({key})"
+        query += f" UNION SELECT {people.county} FROM person SEMI JOIN ({own}) USING ({home})"
     yield from (county for (county,) in duck.connection.execute(query).fetchall())
-
-
-def _link(old: Path, new: Path) -> None:
-    new.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(old, new)
-    except FileNotFoundError:
-        raise Conflict(
-            "a file of the run before is gone",
-            code="run.folder",
-            place=str(old),
-            mend="run without --incremental",
-        ) from None
-    except OSError:
-        shutil.copyfile(old, new)  # Another file system.

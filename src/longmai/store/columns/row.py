@@ -16,6 +16,7 @@ from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.manifest import Manifest, read_manifest
 from longmai.store.columns.opinions import Opinion
+from longmai.store.columns.overlay import table_query
 from longmai.store.columns.people import People, rows_of
 from longmai.store.columns.rows import RowJudge, outer_clause
 from longmai.store.columns.second_look import judged_rows, written_rows
@@ -66,7 +67,7 @@ def row_of(
         read_file(folder / "policies" / each.digest / "policy.yaml")
         for each in manifest.versions(own)
     ]
-    people = people_of(manifest, population, members, opinions)
+    people = people_of(manifest, population, members, opinions, folder)
     found = people.population()
     with DuckDB(memory_mb=500) as duck:
         found, reviewed = people.take_opinions(duck, found, versions, day)
@@ -89,8 +90,8 @@ def row_of(
 def _written(
     duck: DuckDB, folder: Path, policy: Policy, typed: pa.Array, manifest: Manifest
 ) -> Iterable[dict[str, Any]]:
-    counties = [each.county for each in manifest.files if each.digest == policy.digest]
-    return written_rows(duck, folder, policy, typed, counties).values()
+    query = table_query(folder, manifest, [policy.id], digest=policy.digest)
+    return written_rows(duck, query, typed).values() if query else ()
 
 
 def _held(manifest: Manifest, policy: Policy, written: dict[str, Any], row: Any) -> Row:
@@ -117,8 +118,9 @@ def people_of(
     population: Path | None = None,
     members: Path | None = None,
     opinions: Path | None = None,
+    folder: Path | None = None,
 ) -> People:
-    """Return the people's files of a run."""
+    """Return the people's files of a run; its folder has the changes since."""
     own = None if manifest.members is None else Path(manifest.members.path)
     said = None if manifest.opinions is None else Path(manifest.opinions.path)
     return People(
@@ -129,6 +131,7 @@ def people_of(
         manifest.parent,
         manifest.absent_unknown,
         opinions or said,
+        tuple(folder / each.path for each in manifest.changes) if folder else (),
     )
 
 

@@ -62,9 +62,10 @@ Grouping = Iterable[Sequence[str]]
 def province_files(level: str, people: int) -> Labelled:
     """Return the records of the departments' files of a made-up province."""
     pack = RegionPack.load(find_pack())
-    with tempfile.TemporaryDirectory() as folder:
-        generate(pack, Order(people, _SEED, Path(folder), DAY, level, lambda _done: None))
-        return labelled(Path(folder), pack)
+    with tempfile.TemporaryDirectory() as above:
+        folder = Path(above) / level
+        generate(pack, Order(people, _SEED, folder, DAY, level, lambda _done: None))
+        return labelled(folder, pack)
 
 
 def labelled(folder: Path, pack: RegionPack) -> Labelled:

@@ -1,1 +1,1 @@
-"""Allocate engine: routes, sites, portfolios. Its room is kept; nothing is built yet."""
+"""Allocation engine: exact division of money among claims."""

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from longmai.domains.assets.county import part as county
+from longmai.domains.assets.dividends import part as dividends
 from longmai.domains.assets.life import part as life
+from longmai.domains.assets.meetings import part as meetings
+from longmai.domains.assets.members import part as members
 from longmai.domains.assets.register import part as register
 from longmai.portal.domain import Domain
 from longmai.portal.joining import joined
@@ -20,7 +23,15 @@ _RULES = Domain(
     cells={"rules": "/assets/rules"},
 )
 
-PARTS = (register.PART, life.PART, county.PART, _RULES)
+PARTS = (
+    register.PART,
+    life.PART,
+    county.PART,
+    members.PART,
+    meetings.PART,
+    dividends.PART,
+    _RULES,
+)
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""
 
 ASSETS = joined(

@@ -5,7 +5,7 @@ from alembic import op
 
 from longmai.migrations.types import BYTES, INSTANT
 
-revision = "0022"
+revision = "0016"
 down_revision = "0015"
 
 

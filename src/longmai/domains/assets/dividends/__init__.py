@@ -1,0 +1,1 @@
+"""Dividends: the year's earnings divided as the charter says, exact to the fen."""

@@ -1,0 +1,1 @@
+"""Members of a collective: households, capacity, offices, kin, shares."""

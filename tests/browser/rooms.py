@@ -12,8 +12,8 @@ from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: 
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
+from longmai.domains.livelihood.persons.queries import persons
 from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
-from longmai.domains.livelihood.timebank.sample.season import load_sample as hours_of_samples
 from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
 from longmai.portal.accounts.first import open_samples
 from longmai.portal.accounts.queries import account_of_login
@@ -21,6 +21,8 @@ from longmai.portal.accounts.sessions import Caller, enter
 from longmai.portal.accounts.visiting import cookie_name
 from longmai.portal.house import House
 from longmai.portal.rendering import Words
+from longmai.portal.rights.model import EVERYWHERE
+from longmai.store.table_window import Window
 
 ACCOUNT = "{account}"
 """Stands for the ID of the sample's village accountant."""
@@ -31,6 +33,9 @@ BANK = "{bank}"
 
 MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 """Stand for the sample village's open meeting, the one held, its plan, its first household."""
+
+PERSON = "{person}"
+"""Stands for the ID of the first person of the sample village."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,20 @@ ROOMS = (
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
     Room("policy-editor", "/rules/edit?policy=livelihood.subsistence-allowance"),
     Room("policy-what-if", "/rules/livelihood.elder-care-voucher/what-if"),
+    Room("assets", "/assets/register"),
+    Room("assets-map", "/assets/map?region={township}"),
+    Room("asset", "/assets/a/{asset}"),
+    Room("asset-life", "/assets/a/{asset}/life", "village_accountant"),
+    Room("asset-inspect", "/assets/a/{asset}/life/inspect", "village_accountant"),
+    Room("asset-transfer", "/assets/a/{asset}/do/transfer", "official"),
+    Room("asset-certificate", "/assets/c/{certificate}"),
+    Room("asset-notices", "/assets/notices"),
+    Room("asset-notice", "/assets/notices/{notice}", "citizen"),
+    Room("asset-notice-new", "/assets/notices-new", "official"),
+    Room("asset-objections", "/assets/objections", "official"),
+    Room("asset-import", "/assets/import", "village_accountant"),
+    Room("asset-inventories", "/assets/inventories", "village_accountant"),
+    Room("asset-inventory", "/assets/inventories/{inventory}", "village_accountant"),
     Room("meetings", "/assets/meetings"),
     Room("meeting", f"/assets/meetings/{HELD}"),
     Room("meeting-new", "/assets/meetings/new", "village_accountant"),
@@ -93,20 +112,6 @@ ROOMS = (
     Room("bought-orgs", "/livelihood/services/orgs", "official"),
     Room("bought-contracts", "/livelihood/services/contracts", "official"),
     Room("bought-contract", f"/livelihood/services/contracts/{CONTRACT}", "official"),
-    Room("assets", "/assets/register"),
-    Room("assets-map", "/assets/map?region={township}"),
-    Room("asset", "/assets/a/{asset}"),
-    Room("asset-life", "/assets/a/{asset}/life", "village_accountant"),
-    Room("asset-inspect", "/assets/a/{asset}/life/inspect", "village_accountant"),
-    Room("asset-transfer", "/assets/a/{asset}/do/transfer", "official"),
-    Room("asset-certificate", "/assets/c/{certificate}"),
-    Room("asset-notices", "/assets/notices"),
-    Room("asset-notice", "/assets/notices/{notice}", "citizen"),
-    Room("asset-notice-new", "/assets/notices-new", "official"),
-    Room("asset-objections", "/assets/objections", "official"),
-    Room("asset-import", "/assets/import", "village_accountant"),
-    Room("asset-inventories", "/assets/inventories", "village_accountant"),
-    Room("asset-inventory", "/assets/inventories/{inventory}", "village_accountant"),
     Room("family", "/livelihood/ask"),
     Room("life", "/livelihood/life"),
     Room("cases", "/livelihood/cases", "official"),
@@ -129,6 +134,11 @@ ROOMS = (
     Room("account-new", "/admin/accounts/new", "admin_system"),
     Room("account-import", "/admin/accounts/import", "admin_system"),
     Room("table-editor", "/rules/tables/edit"),
+    Room("persons", "/livelihood/persons", "village_accountant"),
+    Room("person", f"/livelihood/persons/{PERSON}", "village_accountant"),
+    Room("person-files", "/livelihood/persons/files", "village_accountant"),
+    Room("person-file-new", "/livelihood/persons/files/new", "village_accountant"),
+    Room("person-review", "/livelihood/persons/review", "village_accountant"),
     Room("watch", "/admin/watch/acts", "admin_audit"),
     Room("watch-sign-ins", "/admin/watch/sign-ins", "admin_audit"),
 )
@@ -138,7 +148,9 @@ def with_samples(house: House) -> None:
     """Open the sample accounts, as the first start does, and give them what is theirs."""
     words = Words(house, "zh")
     open_samples(house, lambda role: words("account.sample_name", role=words(f"role.{role}")))
-    hours_of_samples(house, lambda _said: None)
+    for domain in house.domains:
+        if domain.load_sample is not None:
+            domain.load_sample(house, lambda _said: None)
 
 
 def enter_as(context: BrowserContext, served: Served, role: str) -> None:
@@ -154,33 +166,22 @@ def enter_as(context: BrowserContext, served: Served, role: str) -> None:
 
 def address_of(room: Room, served: Served) -> str:
     """Return where a page is."""
+    path = room.path
     with served.house.store.read() as connection:
         who = account_of_login(connection, "sample-village-accountant")
-        # The sample's two banks begin with the village's own.
-        bank = connection.scalar(select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id))
-        contract = connection.scalar(select(BOUGHT_CONTRACT.c.id))
         assert who is not None
-        path = room.path.replace(ACCOUNT, str(who.id)).replace(BANK, str(bank))
-        path = path.replace(CONTRACT, str(contract))
-        for mark, query in _VILLAGE.items():
+        path = path.replace(ACCOUNT, str(who.id))
+        for mark, query in _QUERIES.items():
             if mark in path:
                 path = path.replace(mark, str(connection.scalar(query)))
     if "{" in path:
-        for name, value in assets_named(served.house).items():
+        for name, value in things_named(served.house).items():
             path = path.replace(f"{{{name}}}", value)
     return served.address + path
 
 
-_VILLAGE = {
-    MEETING: select(meetings.c.meeting_id).where(meetings.c.secret.is_(True)),
-    HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
-    PLAN: select(PLANS.c.plan_id),
-    HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
-}
-
-
-def assets_named(house: House) -> dict[str, str]:
-    """Return things of the sample's village, by the name that stands for them in a path."""
+def things_named(house: House) -> dict[str, str]:
+    """Return things of the sample, by the name that stands for them in a path."""
     village = str(house.regions.about["sample_village"])
     with house.store.read() as connection:
         handed = Filters(region=village, stage="handed_over")
@@ -189,10 +190,23 @@ def assets_named(house: House) -> dict[str, str]:
         noticed = register.page(connection, Filters(region=village, stage="noticed"))[0].asset_id
         notice = register.newest_notices(connection, [noticed])[noticed]
         [inventory, *_] = open_inventories_at(connection, village)
+        _, [person] = persons(connection, EVERYWHERE, "", Window("conflicts", size=1))
     return {
+        "person": str(person.id),
         "township": village[:9].ljust(12, "0"),
         "asset": str(asset),
         "certificate": str(issued.certificate_id),
         "notice": str(notice.notice_id),
         "inventory": str(inventory.id),
     }
+
+
+_QUERIES = {
+    MEETING: select(meetings.c.meeting_id).where(meetings.c.secret.is_(True)),
+    HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
+    PLAN: select(PLANS.c.plan_id),
+    HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
+    # The sample's two banks begin with the village's own.
+    BANK: select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id).limit(1),
+    CONTRACT: select(BOUGHT_CONTRACT.c.id),
+}

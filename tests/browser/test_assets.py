@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.browser.rooms import assets_named, enter_as, with_samples
+from tests.browser.rooms import enter_as, things_named, with_samples
 from tests.domains.assets.register.importing.ugly import book
 from tests.house import Served, serving
 
@@ -39,7 +39,7 @@ def test_a_supervisor_files_an_objection_from_a_phone(
     """From the asset to its notice; the timer stops, and the asset's page says so."""
     enter_as(phone, served, "citizen")
     page = phone.new_page()
-    notice = assets_named(served.house)["notice"]
+    notice = things_named(served.house)["notice"]
     page.goto(f"{served.address}/assets/notices/{notice}")
     page.get_by_label("哪里不对").fill("这项资产是三户合建的，不该全归集体。")
     page.get_by_label("您的姓名").fill("示例监事")

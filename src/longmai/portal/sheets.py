@@ -49,7 +49,7 @@ def read_sheet(data: bytes, headings: Sequence[str]) -> list[SheetRow]:
             code="sheet.size",
             mend="send it in parts",
         )
-    rows = _xlsx_rows(data) if data.startswith(ZIP) else _csv_rows(data)
+    rows = sheet_rows(data)
     first = next(rows, None)
     columns = _columns(first or [], headings)
     found = []
@@ -62,6 +62,19 @@ def read_sheet(data: bytes, headings: Sequence[str]) -> list[SheetRow]:
         if any(cells.values()):
             found.append(SheetRow(number, cells))
     return found
+
+
+def sheet_rows(data: bytes) -> Iterator[list[str]]:
+    """Yield the rows of a sheet as texts, the headings first; empty rows too.
+
+    Args:
+        data: a CSV file in UTF-8 or GB 18030, or an XLSX file; of more sheets the first is read.
+
+    Raises:
+        TooLarge: it unpacks to more than we take.
+        Invalid: it cannot be read.
+    """
+    return _xlsx_rows(data) if data.startswith(ZIP) else _csv_rows(data)
 
 
 def _columns(first: Sequence[str], headings: Sequence[str]) -> dict[str, int]:

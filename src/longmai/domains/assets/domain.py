@@ -26,10 +26,10 @@ _RULES = Domain(
 PARTS = (
     register.PART,
     life.PART,
+    county.PART,
     members.PART,
     meetings.PART,
     dividends.PART,
-    county.PART,
     _RULES,
 )
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""

@@ -79,3 +79,12 @@ for (const drop of document.querySelectorAll("[data-file-drop]")) {
   }
   input.addEventListener("change", say);
 }
+
+// Buttons that a key presses, as [data-key] says, while nobody types.
+const byKey = document.querySelectorAll("button[data-key]");
+if (byKey.length) {
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    for (const button of byKey) if (button.dataset.key === event.key) button.click();
+  });
+}

@@ -73,7 +73,6 @@ PART = Domain(
     search=search,
     work=work,
     doors={KEEP: f"{HOME}/desk", REPORT: f"{HOME}/reports", GOVERN: f"{HOME}/new"},
-    cells={"ledger": HOME},
     permissions={
         KEEP: (Post("village_accountant", "service"), Post("official", "service")),
         GOVERN: (Post("official", "service"),),

@@ -5,7 +5,7 @@ from alembic import op
 
 from longmai.migrations.types import BYTES, DECIMAL, INSTANT
 
-revision = "0020"
+revision = "0009"
 down_revision = "0008"
 
 

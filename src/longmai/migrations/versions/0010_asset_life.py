@@ -5,8 +5,8 @@ from alembic import op
 
 from longmai.migrations.types import DECIMAL
 
-revision = "0021"
-down_revision = "0020"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from longmai.migrations.types import INSTANT
 
-revision = "0012"
-down_revision = "0021"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from longmai.migrations.types import INSTANT
 
-revision = "0022"
-down_revision = "0015"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from longmai.migrations.types import DECIMAL, INSTANT
 
-revision = "0015"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:

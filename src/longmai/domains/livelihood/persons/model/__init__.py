@@ -1,0 +1,1 @@
+"""What a department's file and a person's profile are: pure values and rules."""

@@ -84,5 +84,7 @@ PART = Domain(
             Post("analyst", "statistics"),
         ),
     },
+    # The public page behind the cell; people's files are for posts only.
+    cells={"ledger": HOME},
     entrances=(Entrance("hours.title", "hours.lead", HOME),),
 )

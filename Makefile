@@ -29,6 +29,7 @@ bench: .setup/dev .setup/assets ## Time ledger, pages, rules and tracing beside 
 	$(BIN)/python -m bench.rules_checks
 	$(BIN)/python -m bench.rules_scale
 	$(BIN)/python -m bench.livelihood
+	$(BIN)/python -m bench.linkage
 	$(BIN)/python -m bench.openfisca
 	$(BIN)/python -m bench.brand
 	$(BIN)/python -m bench.assets

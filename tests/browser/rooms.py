@@ -55,6 +55,8 @@ class Room:
 
 ROOMS = (
     Room("home", "/"),
+    Room("field-livelihood", "/fields/livelihood"),
+    Room("field-assets", "/fields/assets"),
     Room("batches", "/brand/batches"),
     Room("scan-box", f"/{BOX}"),
     Room("scan-lot", f"/{LOT}"),

@@ -85,7 +85,7 @@ def test_a_pair_is_reviewed_by_key(accountant: Page, served: Served) -> None:
     before = page.get_by_role("row").count()
     page.get_by_role("button", name="开始核对").click()
     expect(page.locator("mark").first).to_be_visible()
-    page.keyboard.press("1")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("1")
     page.goto(f"{served.address}/livelihood/persons/review")
     expect(page.get_by_role("row")).to_have_count(before - 1 if before > 2 else 0)

@@ -92,3 +92,15 @@ def test_a_body_that_announces_too_much_is_refused_unread(client: TestClient, ad
     announced = {"Content-Length": str(MAX_BODY_BYTES + 1)}
     answer = client.post(address, content=b"{}", headers=announced)
     assert answer.status_code == 413
+
+
+def test_a_field_lists_its_rooms(client: TestClient) -> None:
+    """Each room has its name, what is done there and a way in; a field without any has no page."""
+    for slug, rooms in (
+        ("livelihood", ("/livelihood/hours", "/livelihood/cases")),
+        ("assets", ("/assets/meetings",)),
+    ):
+        assert f'href="/fields/{slug}"' in client.get("/").text
+        shown = client.get(f"/fields/{slug}").text
+        assert all(f'href="{room}"' in shown for room in rooms)
+    assert client.get("/fields/nowhere").status_code == 404

@@ -58,6 +58,21 @@ class Waiting:
     due: date | None = None
 
 
+@dataclass(frozen=True)
+class Entrance:
+    """A room of a field, as its page lists it.
+
+    Attributes:
+        title: word for its name.
+        lead: word for the sentence that says what is done there.
+        href: its page.
+    """
+
+    title: str
+    lead: str
+    href: str
+
+
 class Search(Protocol):
     """Finds things whose name, code or pinyin initials a text is part of."""
 
@@ -113,6 +128,7 @@ class Domain:
         work: what waits for a visitor.
         doors: address of the page that each of its permissions opens.
         cells: address of the page behind each verb it fills.
+        entrances: its rooms, as the page of the field lists them.
         guides: address of the pages its list of policies leads to, by the word for each.
         behind: makes what runs behind the requests, in one process of the house.
         schemas: shapes its descriptions of operations refer to, by name.
@@ -135,6 +151,7 @@ class Domain:
     work: WorkList | None = None
     doors: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)
+    entrances: Sequence[Entrance] = ()
     guides: Mapping[str, str] = field(default_factory=dict)
     behind: Sequence[Callable[["House"], Behind]] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -42,6 +42,7 @@ def joined(slug: str, folder: Path, parts: Sequence[Domain], help_text: str = ""
         work=_work(parts),
         doors=_merged(part.doors for part in parts),
         cells=_merged(part.cells for part in parts),
+        entrances=tuple(each for part in parts for each in part.entrances),
         guides=_merged(part.guides for part in parts),
         behind=tuple(each for part in parts for each in part.behind),
         schemas=_merged(part.schemas for part in parts),

@@ -177,8 +177,12 @@ def _navigation(house: House, language: str, path: str) -> list[tuple[str, str, 
     t = partial(house.catalogue.translate, language)
     doors = [(t("nav.home"), "/", path == "/")]
     for domain in house.domains:
-        address = next(iter(domain.cells.values()), f"/{domain.slug}")
-        doors.append((t(f"field.{domain.slug}"), address, path.startswith(f"/{domain.slug}")))
+        slug = domain.slug
+        address = next(iter(domain.cells.values()), f"/{slug}")
+        if domain.entrances:
+            address = f"/fields/{slug}"
+        here = path.startswith((f"/{slug}", f"/fields/{slug}"))
+        doors.append((t(f"field.{slug}"), address, here))
     doors.append((t("nav.ledger"), "/ledger", path.startswith("/ledger")))
     return doors
 

@@ -18,13 +18,13 @@ from tests.store.columns.test_province import DAY, FOLDERS, contents
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Policy
-from longmai.store.columns.changes import KEPT, Update, update
+from longmai.store.columns.changes import Update, update
 from longmai.store.columns.checking import check_files
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.manifest import read_certificate, read_manifest
 from longmai.store.columns.overlay import compact, table_query
 from longmai.store.columns.people import People
-from longmai.store.columns.province import Job, in_force, run
+from longmai.store.columns.province import KEPT, Job, in_force, run
 from longmai.store.columns.row import row_of
 
 ROWS = 900
@@ -147,7 +147,7 @@ def test_the_table_is_read_as_the_page_says(
         blocks = [each.split("```")[0] for each in text.split("```sql")[1:]]
         query = next(each for each in blocks if "overlays" in each)
         query = query.split(";")[0].replace("tomorrow", str(before))
-        rows = duckdb.sql(query).fetchall()
+        rows = duckdb.execute(query).fetchall()
         assert sorted(map(repr, rows)) == sorted(repr((p, *more)) for p, _, *more in _table(before))
 
 
@@ -155,7 +155,7 @@ def test_who_lives_with_somebody_who_changed_is_judged_too(
     first: Path, policies: tuple[Policy, ...], tmp_path: Path
 ) -> None:
     """One person's pay is what the others' household has."""
-    (home,) = duckdb.sql(
+    (home,) = duckdb.execute(
         f"SELECT household FROM '{first / 'people.parquet'}' GROUP BY 1 HAVING count(*) = 3"
         " ORDER BY sum(pay) LIMIT 1"
     ).fetchall()

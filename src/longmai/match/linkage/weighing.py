@@ -97,6 +97,8 @@ def train(
     linker.training.estimate_probability_two_random_records_match(list(prior_rules), recall=_SURE)
     linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_FOR_U, seed=seed)
     for columns in _TRAINING:
+        if any(records.column(name).null_count == records.num_rows for name in columns):
+            continue  # nobody has it
         linker.training.estimate_parameters_using_expectation_maximisation(
             block_on(*columns), record_sample_proportion=1.0
         )

@@ -116,7 +116,10 @@ def test_rent_of_several_years_is_spread_without_loss(amount: int, start: date, 
 def test_work_is_a_cost_and_gifts_are_left_out() -> None:
     """Of 1,000.00 earned, 100.00 for work: 20 % of 900.00 to the fund, 720.00 divided."""
     wanted = plan(("经营收入", 100_000), ("捐赠收入", 50_000), work=10_000)
-    found = distribute(CHARTER, wanted, dict.fromkeys(HOMES, Fraction(1)))
+    numbers = {"公积公益金比例": Decimal(20), "结转下年比例": Decimal(0), "保底方式": "不低于"}
+    with pytest.raises(Conflict):  # the model has no numbers: nobody is paid by a default
+        distribute(CHARTER, wanted, dict.fromkeys(HOMES, Fraction(1)))
+    found = distribute(CHARTER, wanted, dict.fromkeys(HOMES, Fraction(1)), numbers)
     assert (found.fund_fen, found.available_fen, found.labour_fen) == (18_000, 72_000, 10_000)
     assert [part.dividend_fen for part in found.parts] == [12_000] * 6
     assert found.parts[0].total_fen == 22_000

@@ -32,6 +32,7 @@ from longmai.domains.livelihood.persons.queries import (
     shown_rows,
 )
 from longmai.domains.livelihood.persons.refreshing import refresh, refresh_all
+from longmai.domains.livelihood.persons.sample import load_sample
 from longmai.domains.livelihood.persons.service import decide, merge, split, undo
 from longmai.domains.livelihood.persons.tables import FILE, LINK, PERSON, ROW
 from longmai.kernel.errors import Conflict, Invalid
@@ -138,6 +139,19 @@ def test_a_pair_is_reviewed_merged_and_undone(house: House) -> None:
     with house.store.read() as connection:
         assert open_pairs(connection, EVERYWHERE)[0] == 0
     assert list(rebuild(house.store)) == []
+
+
+def test_of_two_pairs_the_other_waits_on(house: House) -> None:
+    """The sample village has two; loading it again brings nothing."""
+    load_sample(house, lambda _said: None)
+    load_sample(house, lambda _said: None)
+    with house.store.read() as connection:
+        total, [first, second] = open_pairs(connection, EVERYWHERE)
+    assert total == 2
+    with house.store.begin() as work:
+        decide(work, desk(house), (first.left_row, first.right_row), "same", "同一个人")
+    with house.store.read() as connection:
+        assert open_pairs(connection, EVERYWHERE) == (1, [second])
 
 
 def test_the_later_act_is_undone_first(house: House) -> None:

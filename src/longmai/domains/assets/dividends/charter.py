@@ -1,8 +1,7 @@
 """The charter's rules of distribution: a policy file with the numbers of one charter in it.
 
 The file is an ordinary policy: the rules engine reads, checks and runs it. A village that has no
-text of its own fills in the numbers of the model; the model's own numbers are examples, and nobody
-is paid by them.
+text of its own fills in the numbers of the model, which has none: there is no default.
 """
 
 from collections.abc import Mapping

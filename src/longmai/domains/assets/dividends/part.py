@@ -17,7 +17,7 @@ from longmai.domains.assets.dividends.tables import (
     VOUCHERS_KIND,
 )
 from longmai.domains.assets.members.part import CLERKS, WATCHERS
-from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.domain import PUBLIC, Domain, Entrance
 
 PART = Domain(
     slug="assets",
@@ -40,4 +40,5 @@ PART = Domain(
     work=work,
     doors={KEEP: "/assets/dividends"},
     cells={"allocate": "/assets/dividends"},
+    entrances=(Entrance("dividends.title", "dividends.lead", "/assets/dividends"),),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from longmai.domains.assets.life import pages
 from longmai.domains.assets.life.deeds import AUDIENCE
 from longmai.domains.assets.life.tables import PROJECTIONS, TABLES
-from longmai.portal.domain import Domain
+from longmai.portal.domain import Domain, Entrance
 
 PART = Domain(
     slug="assets",
@@ -14,4 +14,5 @@ PART = Domain(
     projections=PROJECTIONS,
     tables=TABLES,
     pages=(pages.router,),
+    entrances=(Entrance("life.inventories.title", "life.inventories.lead", "/assets/inventories"),),
 )

@@ -21,7 +21,7 @@ from longmai.domains.assets.meetings.tables import (
 )
 from longmai.domains.assets.members.part import CLERKS
 from longmai.domains.assets.members.service import READ
-from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.domain import PUBLIC, Domain, Entrance
 from longmai.portal.rights.model import Post
 
 PART = Domain(
@@ -47,4 +47,5 @@ PART = Domain(
     search=search,
     work=work,
     doors={RUN: "/assets/meetings/new", VOTE: "/assets/meetings"},
+    entrances=(Entrance("meetings.title", "meetings.lead", "/assets/meetings"),),
 )

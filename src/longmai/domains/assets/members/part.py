@@ -15,7 +15,7 @@ from longmai.domains.assets.members.tables import (
     PROJECTIONS,
     TABLES,
 )
-from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.domain import PUBLIC, Domain, Entrance
 from longmai.portal.rights.model import Post
 
 CLERKS = (Post("village_accountant", "service"), Post("official", "service"))
@@ -39,4 +39,5 @@ PART = Domain(
     permissions={KEEP: CLERKS, READ: (*CLERKS, *WATCHERS)},
     search=search,
     doors={READ: "/assets/members"},
+    entrances=(Entrance("members.title", "members.lead", "/assets/members"),),
 )

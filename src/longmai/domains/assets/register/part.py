@@ -14,7 +14,7 @@ from longmai.domains.assets.register.deeds import AUDIENCE, DECIDE, KEEP, OBJECT
 from longmai.domains.assets.register.finding import search, work
 from longmai.domains.assets.register.importing.grid import MAX_FILE_BYTES
 from longmai.domains.assets.register.tables import PROJECTIONS, TABLES
-from longmai.portal.domain import Domain
+from longmai.portal.domain import Domain, Entrance
 from longmai.portal.rights.model import Post
 
 _ACCOUNTANT = Post("village_accountant", "service")
@@ -47,4 +47,9 @@ PART = Domain(
     roomy={"/assets/import": MAX_FILE_BYTES, "/api/v1/assets/imports": MAX_FILE_BYTES},
     doors={KEEP: "/assets/import", DECIDE: "/assets/objections"},
     cells={"ledger": "/assets/register"},
+    entrances=(
+        Entrance("register.title", "register.lead", "/assets/register"),
+        Entrance("register.map.title", "register.map.lead", "/assets/map"),
+        Entrance("register.notices.title", "register.notices.lead", "/assets/notices"),
+    ),
 )

@@ -22,7 +22,7 @@ from longmai.domains.livelihood.casework.kinds import (
 from longmai.domains.livelihood.casework.outbox import Postman
 from longmai.domains.livelihood.casework.tables import PROJECTIONS, TABLES
 from longmai.domains.livelihood.casework.taking import Layer, load_sample
-from longmai.portal.domain import Domain
+from longmai.portal.domain import Domain, Entrance
 from longmai.portal.rights.model import Post
 
 _VILLAGE = Post("village_accountant", "service")
@@ -58,4 +58,5 @@ PART = Domain(
     guides={"casework.published.title": "/livelihood/published"},
     behind=(Postman, Layer),
     load_sample=load_sample,
+    entrances=(Entrance("casework.title", "casework.entrance", "/livelihood/cases"),),
 )

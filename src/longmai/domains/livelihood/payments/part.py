@@ -15,7 +15,7 @@ from longmai.domains.livelihood.payments.kinds import (
 )
 from longmai.domains.livelihood.payments.sample import load_sample
 from longmai.domains.livelihood.payments.tables import PROJECTIONS, TABLES
-from longmai.portal.domain import Domain
+from longmai.portal.domain import Domain, Entrance
 from longmai.portal.rights.model import Post
 
 _VILLAGE = Post("village_accountant", "service")
@@ -41,4 +41,5 @@ PART = Domain(
     load_sample=load_sample,
     work=work,
     doors={READ: "/livelihood/pay"},
+    entrances=(Entrance("pay.title", "pay.lead", "/livelihood/pay"),),
 )

@@ -22,7 +22,7 @@ from longmai.domains.livelihood.persons.tables import (
     ROWS_ERASED,
     TABLES,
 )
-from longmai.portal.domain import Domain
+from longmai.portal.domain import Domain, Entrance
 from longmai.portal.rights.model import Post
 
 _SENT_TO = ("/livelihood/persons/files/new", "/api/v1/livelihood/files")
@@ -50,4 +50,5 @@ PART = Domain(
     work=work,
     doors={READ: "/livelihood/persons"},
     roomy=dict.fromkeys(_SENT_TO, MAX_UPLOAD_BYTES + _FORM),
+    entrances=(Entrance("persons.title", "persons.lead", "/livelihood/persons"),),
 )

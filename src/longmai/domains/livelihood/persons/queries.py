@@ -310,11 +310,12 @@ def open_pairs(
 
 def _waiting() -> list[ColumnElement[bool]]:
     left, right = LINK.alias(), LINK.alias()
+    # No join in it: it would bring PAIR in anew, and ask of any pair at all.
     apart = (
         select(left.c.row_id)
-        .join(right, right.c.row_id == PAIR.c.right_row)
-        .where(left.c.row_id == PAIR.c.left_row, left.c.person_id != right.c.person_id)
-        .where(is_current(left), is_current(right))
+        .where(left.c.row_id == PAIR.c.left_row, right.c.row_id == PAIR.c.right_row)
+        .where(left.c.person_id != right.c.person_id, is_current(left), is_current(right))
+        .correlate(PAIR)
     )
     later = DECISION.alias()
     same_pair = (DECISION.c.left_row == PAIR.c.left_row) & (

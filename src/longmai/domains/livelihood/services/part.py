@@ -21,7 +21,7 @@ from longmai.domains.livelihood.services.tables import (
     SIGNATURE_KIND,
     TABLES,
 )
-from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.domain import PUBLIC, Domain, Entrance
 from longmai.portal.rights.model import Post
 
 PART = Domain(
@@ -45,4 +45,5 @@ PART = Domain(
         APPROVE: (Post("official", "service"), Post("leader", "supervision")),
     },
     doors={BUY: f"{HOME}/contracts", APPROVE: f"{HOME}/contracts"},
+    entrances=(Entrance("bought.title", "bought.lead", HOME),),
 )

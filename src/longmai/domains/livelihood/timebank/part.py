@@ -33,7 +33,7 @@ from longmai.domains.livelihood.timebank.tables import (
     TABLES,
     TRAIT_KIND,
 )
-from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.domain import PUBLIC, Domain, Entrance
 from longmai.portal.rights.model import Post
 
 PERSONAL = (
@@ -84,4 +84,7 @@ PART = Domain(
             Post("analyst", "statistics"),
         ),
     },
+    # The public page behind the cell; people's files are for posts only.
+    cells={"ledger": HOME},
+    entrances=(Entrance("hours.title", "hours.lead", HOME),),
 )

@@ -17,7 +17,8 @@ from longmai.rules.policy.library import Library, beside, policy_files
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.reading import read_policy
 
-_FOLDERS = [*regions_folder().glob("*/policies"), Path(checking.__file__).parents[2] / "domains"]
+_DOMAINS = Path(checking.__file__).parents[2] / "domains"
+_FOLDERS = [*regions_folder().glob("*/policies"), *_DOMAINS.glob("*/policies")]
 _FILES = {
     f"{next(part for part in reversed(file.parent.parts) if part != 'policies')}/{file.name}": file
     for file in policy_files(_FOLDERS)

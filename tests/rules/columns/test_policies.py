@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import longmai
+from longmai.kernel.regions import regions_folder
 from longmai.rules.columns.policies import compile_policy
 from longmai.rules.columns.refusal import NotCompiled
 from longmai.rules.columns.rule import State
@@ -24,7 +25,11 @@ from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Input, Policy
 from longmai.store.columns.duckdb import DuckDB
 
-FOLDERS = [Path(longmai.__file__).parent / "domains", Path(longmai.__file__).parents[2] / "regions"]
+FOLDERS = sorted(
+    each
+    for root in (Path(longmai.__file__).parent / "domains", regions_folder())
+    for each in root.glob("*/policies")
+)
 POLICIES = sorted(Library.load(FOLDERS).policies, key=lambda each: (each.id, each.version))
 TYPES: Mapping[str, Type] = {
     "number": number(-1_000_000, 1_000_000, scale=4),

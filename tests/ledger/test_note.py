@@ -79,7 +79,7 @@ def test_what_is_no_checkpoint_is_refused(text: str) -> None:
 
 def test_a_signer_never_shows_its_secret() -> None:
     """Neither repr nor str carries the private key."""
-    secret = SIGNER.to_text().strip().rsplit("+", maxsplit=1)[-1]
+    secret = SIGNER.to_text().strip().split("+", maxsplit=4)[-1]  # base64 may hold a "+" itself
     assert secret not in repr(SIGNER) + str(SIGNER)
 
 

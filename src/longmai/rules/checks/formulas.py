@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from longmai.rules.checks import terms
+from longmai.rules.checks.eras import all_well
 from longmai.rules.checks.days import Day
 from longmai.rules.checks.eras import Era
 from longmai.rules.checks.logic import Truth, all_of, any_of
@@ -268,11 +269,6 @@ def _kind(type_: str) -> str:
 def clock_of(day: date) -> DateTime:
     """Return the instant at which a day begins."""
     return DateTime(Date(day.year, day.month, day.day), Time(0, 0, Decimal(0)))
-
-
-def all_well(policy: Policy) -> dict[str, bool]:
-    """Return that a person found well all he has to look at."""
-    return {each.id: True for each in policy.rules.values() if each.review}
 
 
 __all__ = ["Formulas", "RowTerms", "all_well", "clock_of", "nodes_of", "texts_of"]

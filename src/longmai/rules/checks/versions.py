@@ -5,9 +5,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from longmai.kernel.errors import NotFound
-from longmai.rules.checks.eras import change_days, regions_of
+from longmai.rules.checks.eras import all_well, change_days, regions_of
 from longmai.rules.checks.finding import Finding, spot_of
-from longmai.rules.checks.formulas import all_well
 from longmai.rules.policy.evaluation import Case, Decision, evaluate
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Parameter, Policy

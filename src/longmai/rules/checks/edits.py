@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Any
 
 from longmai.rules.checks.natural import step_of, unit_step
-from longmai.rules.checks.translation import names_in
 from longmai.rules.dmn.model import DecisionTable
 from longmai.rules.feel.parser import parse_expression, parse_unary_tests
 from longmai.rules.feel.printer import print_tests
@@ -103,6 +102,8 @@ class _Steps:
             self._of[datum.name] = step_of(policy, datum)
 
     def __call__(self, node: Node) -> Fraction:
+        from longmai.rules.checks.translation import names_in  # noqa: PLC0415 - an extra
+
         found = [self._of[name] for name in names_in(node) if name in self._of]
         return min(found, default=Fraction(1))
 

@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from longmai.rules.checks import terms
-from longmai.rules.checks.eras import all_well
 from longmai.rules.checks.days import Day
-from longmai.rules.checks.eras import Era
+from longmai.rules.checks.eras import Era, all_well
 from longmai.rules.checks.logic import Truth, all_of, any_of
 from longmai.rules.checks.outcomes import outcome_of
 from longmai.rules.checks.people import Person, some_day

@@ -64,6 +64,7 @@ def pages_of(language: str) -> Iterator[tuple[str, str]]:
             {
                 "slug": slug,
                 "title": slug,
+                "href": f"/fields/{slug}",
                 "cells": [
                     {"title": "cell", "href": "/" if verb == VERBS[0] else None, "verb": verb}
                     for verb in VERBS

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from longmai.kernel.clock import from_text
 from longmai.ledger.note import VerifierKey, parse_checkpoint, signers_named, split_note
 from longmai.ledger.record import Record
+from longmai.portal.accounts.visiting import is_sampler
 from longmai.portal.certificate_pdf import Proven, certificate_pdf
 from longmai.portal.house import House, house_of
 from longmai.portal.ledger_api import bundle_of
@@ -23,9 +24,6 @@ from longmai.portal.rights.gates import OPEN, visitor_of
 from longmai.portal.rights.visitor import Visitor
 from longmai.store.anchoring import LowerLog, Receipt, lower_logs, receipt_covering
 from longmai.store.ledger import CHECKPOINT, LEAF, RECORD, SqlLog
-
-# The actor under which domains load their sample data; pages of such records say so.
-SAMPLE_ACTOR = "sample"
 
 router = APIRouter(prefix="/ledger", include_in_schema=False, dependencies=[OPEN])
 
@@ -125,7 +123,7 @@ def ledger(request: Request) -> HTMLResponse:
             levels=_levels(house, connection, log.checkpoint()),
         )
     crumbs = ((t("nav.home"), "/"), (t("nav.ledger"), None))
-    sample = any(row.actor == SAMPLE_ACTOR for row in rows)
+    sample = any(is_sampler(row.actor) for row in rows)
     return render(request, "ledger.html", Page(t("ledger.title"), crumbs, sample), context)
 
 
@@ -178,7 +176,7 @@ def record(request: Request, record_id: UUID) -> HTMLResponse:
         (t("ledger.record.title", index=leaf_index), None),
     )
     title = t("ledger.record.title", index=leaf_index)
-    sample = context.header.get("actor") == SAMPLE_ACTOR
+    sample = is_sampler(context.header.get("actor"))
     return render(request, "record.html", Page(title, crumbs, sample), context)
 
 
@@ -221,7 +219,7 @@ def proven_of(house: House, record_id: UUID, t: Words, visitor: Visitor) -> Prov
         )
         if erasure
         else ("" if readable else t("ledger.record.withheld")),
-        sample=found.fields().get("actor") == SAMPLE_ACTOR,
+        sample=is_sampler(found.fields().get("actor")),
         address=f"{house.settings.public_url}/ledger/records/{record_id}",
     )
 

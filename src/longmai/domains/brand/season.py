@@ -5,8 +5,8 @@ from collections.abc import Callable
 from longmai.domains.brand.queries import has_sample
 from longmai.domains.brand.sample import generate
 from longmai.domains.brand.service import Capturer, capture
+from longmai.portal.accounts.visiting import SAMPLE_ACTOR
 from longmai.portal.house import House
-from longmai.portal.ledger_pages import SAMPLE_ACTOR
 from longmai.portal.rights.model import EVERYWHERE
 
 

@@ -1,6 +1,7 @@
 """Who sends a request: by its API token, else by the session its cookie names."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from longmai.portal.house import House, house_of
 from longmai.portal.rates import is_loopback
 from longmai.portal.rights.model import ADMINISTRATORS, EVERYWHERE, Grant
 from longmai.portal.rights.visitor import SignInNeeded, Visitor
+
+SAMPLE_ACTOR = "sample"
+"""The actor under which domains load their sample data."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,33 @@ def nobody(house: House) -> Visitor:
 def operator(house: House) -> Visitor:
     """Return who runs commands at the machine itself, and holds its files."""
     return Visitor("operator", house.policy, beijing_day(house.clock.now()), everything=EVERYWHERE)
+
+
+def sampler(house: House, mark: str = "", name: str = "", at: datetime | None = None) -> Visitor:
+    """Return who loads sample data: records made by it are sample records, and say so.
+
+    Args:
+        house: that is given a sample.
+        mark: tells one made-up official from another, where an act takes two.
+        name: shown of it.
+        at: when it acts; None: now.
+    """
+    return Visitor(
+        SAMPLE_ACTOR + mark,
+        house.policy,
+        beijing_day(at or house.clock.now()),
+        name=name,
+        everything=EVERYWHERE,
+    )
+
+
+def is_sampler(actor: object) -> bool:
+    """Tell whether an actor of a record loaded it as sample data.
+
+    >>> is_sampler("sample"), is_sampler("sample-2"), is_sampler("operator")
+    (True, True, False)
+    """
+    return str(actor).partition("-")[0] == SAMPLE_ACTOR
 
 
 def visitor_for(house: House, shown: Shown) -> Visitor:

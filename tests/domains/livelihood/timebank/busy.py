@@ -14,13 +14,13 @@ from tests.domains.livelihood.timebank.town import REGION, Town, rules, town
 
 from longmai.domains.livelihood.timebank.agreeing import Agreement, agree
 from longmai.domains.livelihood.timebank.booking import donate, expire, gift, take_back, transfer
-from longmai.domains.livelihood.timebank.books import Member, banks, member_in
+from longmai.domains.livelihood.timebank.books import Member, banks, member_in, members_query
 from longmai.domains.livelihood.timebank.desk import Desk
 from longmai.domains.livelihood.timebank.founding import NewBank, endow, open_bank
 from longmai.domains.livelihood.timebank.members import NewMember, join
 from longmai.domains.livelihood.timebank.settling import settle
 from longmai.domains.livelihood.timebank.signing import end_due, sign_by_hand
-from longmai.domains.livelihood.timebank.tables import ENTRY, MEMBER
+from longmai.domains.livelihood.timebank.tables import ENTRY
 from longmai.kernel.errors import LongmaiError
 
 MEMBERS = 8
@@ -128,7 +128,7 @@ def main(url: str, seed: int, acts: int, batch: int) -> None:
     """Do so many acts, so many in one transaction, and tell each once it is durable."""
     with town(url) as here:
         with here.store.read() as connection:
-            people = [member_in(row) for row in connection.execute(select(MEMBER))]
+            people = [member_in(row) for row in connection.execute(members_query())]
             assert len(banks(connection)) == 2
         busy = Busy(random.Random(seed), people)
         here.clock.pass_by(days=seed % 5)

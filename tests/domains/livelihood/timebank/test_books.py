@@ -30,6 +30,7 @@ from longmai.domains.livelihood.timebank.books import (
     faults,
     is_open,
     member_in,
+    members_query,
     money_fen,
     owed,
 )
@@ -40,7 +41,7 @@ from longmai.domains.livelihood.timebank.model.posting import ended
 from longmai.domains.livelihood.timebank.model.rules import BankRules
 from longmai.domains.livelihood.timebank.settling import settle
 from longmai.domains.livelihood.timebank.signing import end_due, sign_by_hand
-from longmai.domains.livelihood.timebank.tables import ENTRY, MEMBER, POSTING, SERVICE
+from longmai.domains.livelihood.timebank.tables import ENTRY, POSTING, SERVICE
 from longmai.kernel.errors import LongmaiError
 from longmai.store.rebuild import rebuild
 
@@ -108,7 +109,7 @@ class Books(RuleBasedStateMachine):
                         NewMember(name, REGION, born=date(year, 1, 1), account_id=account),
                     )
         with self.here.store.read() as connection:
-            self.members = [member_in(row) for row in connection.execute(select(MEMBER))]
+            self.members = [member_in(row) for row in connection.execute(members_query())]
             self.banks = [bank.id for bank in banks(connection)]
 
     def told(self) -> dict[str, Any]:

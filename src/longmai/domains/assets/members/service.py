@@ -16,10 +16,10 @@ from longmai.domains.assets.members.tables import (
     OFFICE_KIND,
     ORGANISATION_KIND,
 )
-from longmai.domains.assets.register.desk import SAMPLE_ACTOR
 from longmai.domains.assets.register.desk import Desk as AssetDesk
 from longmai.kernel.errors import Conflict
 from longmai.ledger.record import Act
+from longmai.portal.accounts.visiting import SAMPLE_ACTOR
 
 KEEP = "assets.roll.keep"
 READ = "assets.roll.read"

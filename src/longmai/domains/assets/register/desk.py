@@ -14,12 +14,12 @@ from longmai.kernel.clock import BEIJING, beijing_day
 from longmai.kernel.errors import Invalid, InvalidMany
 from longmai.kernel.regions import RegionPack
 from longmai.ledger.record import Act, Record
+from longmai.portal.accounts.visiting import SAMPLE_ACTOR
 from longmai.portal.house import House
 from longmai.portal.rights.visitor import Visitor
 from longmai.rules.policy.library import Library
 from longmai.store.unit_of_work import UnitOfWork
 
-SAMPLE_ACTOR = "sample"
 # Any fixed number apart from the store's; the six digits of a county are added.
 _COUNTY_LOCK = 6_211_000_000
 

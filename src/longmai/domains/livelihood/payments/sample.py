@@ -27,8 +27,8 @@ from longmai.domains.livelihood.payments.service import (
 )
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.region_codes import pad
+from longmai.portal.accounts.visiting import sampler
 from longmai.portal.house import House
-from longmai.portal.ledger_pages import SAMPLE_ACTOR
 from longmai.portal.rendering import Words
 from longmai.portal.rights.model import EVERYWHERE, Scope
 from longmai.portal.rights.visitor import Visitor
@@ -70,13 +70,7 @@ class _Rounds:
 
     def _visitor(self, mark: str = "") -> Visitor:
         name = self._words("account.sample_name", role=self._words("role.official"))
-        return Visitor(
-            SAMPLE_ACTOR + mark,
-            self.house.policy,
-            beijing_day(self.house.clock.now()),
-            name=name,
-            everything=EVERYWHERE,
-        )
+        return sampler(self.house, mark, name)
 
     def _desk(self) -> casework.Desk:
         return casework.Desk(self.work, self._visitor(), self.house.clock.now())

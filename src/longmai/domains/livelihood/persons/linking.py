@@ -87,8 +87,9 @@ def link_file(
 
 
 def _links(connection: Connection) -> tuple[Any, ...]:
-    query = select(func.count(), func.max(LINK.c.record_id)).select_from(LINK)
-    return tuple(connection.execute(query).one())
+    """Return how many links there are and the newest: what a plan was made from."""
+    newest = select(LINK.c.record_id).order_by(LINK.c.record_id.desc()).limit(1).scalar_subquery()
+    return tuple(connection.execute(select(func.count(), newest).select_from(LINK)).one())
 
 
 @dataclass

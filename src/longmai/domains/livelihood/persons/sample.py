@@ -18,7 +18,7 @@ from longmai.domains.livelihood.persons.reading import DepartmentFile
 from longmai.domains.livelihood.persons.tables import FILE
 from longmai.kernel.region_codes import pad
 from longmai.kernel.resident_id import check_character
-from longmai.portal.accounts.visiting import operator
+from longmai.portal.accounts.visiting import sampler
 from longmai.portal.house import House
 
 AS_OF = date(2025, 6, 30)
@@ -49,7 +49,7 @@ def load_sample(house: House, tell: Callable[[str], None]) -> None:
     for department, title, rows in lists(village):
         tell(f"Importing the sample list {title} …")
         sent = Sent(department, village, AS_OF, title, sample=True)
-        desk = desk_of(house, operator(house))
+        desk = desk_of(house, sampler(house))
         with house.store.begin() as work:
             upload_id = importing.send(work, desk, _sheet(title, rows), sent)
         take_and_link(house, desk, upload_id, lambda _done, _total: None)

@@ -31,8 +31,8 @@ _LENGTH = 18
 def require_uscc(code: str) -> str:
     """Return a unified social credit code in capitals.
 
-    >>> require_uscc("51620000mj00000000"[:17] + uscc_check("51620000MJ0000000"))
-    '51620000MJ00000000'
+    >>> require_uscc("51620000mj0000000u")
+    '51620000MJ0000000U'
 
     Source: GB 32100-2015.
 

@@ -27,11 +27,9 @@ from longmai.domains.livelihood.services.service import (
     sign_on_paper,
 )
 from longmai.domains.livelihood.services.tables import ITEM
+from longmai.portal.accounts.visiting import sampler
 from longmai.portal.house import House
-from longmai.portal.ledger_pages import SAMPLE_ACTOR
 from longmai.portal.qr import qr_png
-from longmai.portal.rights.model import EVERYWHERE
-from longmai.portal.rights.visitor import Visitor
 
 _ITEMS = (
     NewItem(
@@ -59,10 +57,7 @@ def load_sample(house: House, tell: Callable[[str], None]) -> None:
     tell("Loading a sample of bought services …")
     with house.store.begin() as work:
         now = house.clock.now()
-        first, second = (
-            Office(work, Visitor(actor, house.policy, now.date(), everything=EVERYWHERE), now)
-            for actor in (SAMPLE_ACTOR, f"{SAMPLE_ACTOR}-2")
-        )
+        first, second = (Office(work, sampler(house, mark), now) for mark in ("", "-2"))
         _play(first, second, house.regions.code)
 
 

@@ -23,10 +23,8 @@ from longmai.kernel.errors import Conflict, Forbidden
 from longmai.kernel.ids import new_id
 from longmai.kernel.region_codes import pad
 from longmai.portal.accounts.queries import account_of_login
+from longmai.portal.accounts.visiting import sampler
 from longmai.portal.house import House
-from longmai.portal.ledger_pages import SAMPLE_ACTOR
-from longmai.portal.rights.model import EVERYWHERE
-from longmai.portal.rights.visitor import Visitor
 from longmai.store.unit_of_work import UnitOfWork
 
 SEED = 7
@@ -58,14 +56,10 @@ def _link_citizen(house: House) -> None:
         citizen = account_of_login(work.connection, CITIZEN)
         if citizen is None or memberships(work.connection, citizen.id):
             return
-        desk = Desk(work, _sampler(house, house.clock.now()), house.clock.now())
+        desk = Desk(work, sampler(house), house.clock.now())
         query = select(MEMBER.c.id).where(MEMBER.c.name == name_of(HELPER), MEMBER.c.sample)
         for member_id in work.connection.scalars(query).all():
             link(desk, member_id, citizen.id)
-
-
-def _sampler(house: House, at: datetime) -> Visitor:
-    return Visitor(SAMPLE_ACTOR, house.policy, at.date(), everything=EVERYWHERE)
 
 
 def name_of(number: int) -> str:
@@ -104,7 +98,7 @@ class Season:
             self._today(members, pad(village))
 
     def _desk(self, at: datetime) -> Desk:
-        return Desk(self.work, _sampler(self.house, at), at)
+        return Desk(self.work, sampler(self.house, at=at), at)
 
     def _join(
         self, desk: Desk, bank: UUID, village: str, people: list[tuple[UUID, int]]

@@ -1,8 +1,8 @@
 """Nights: jobs that are put into the queue by themselves, once each day of Beijing.
 
 Which kind ran on which day is a row of the database, written in one transaction with the job: two
-processes cannot both put it there, a crash leaves both or neither, and a server that was down at the
-hour catches up when it is back.
+processes cannot both put it there, a crash leaves both or neither, and a server that was down at
+the hour catches up when it is back.
 """
 
 import logging
@@ -93,7 +93,9 @@ class Nights:
     def _night(self, kind: str, last: Any, now: datetime) -> Night:
         at = self.time
         if at is None:
-            return Night(kind, None, getattr(last, "day", None), getattr(last, "job_id", None), None)
+            return Night(
+                kind, None, getattr(last, "day", None), getattr(last, "job_id", None), None
+            )
         day = now.date() if now.time() < at else now.date() + timedelta(days=1)
         coming = datetime.combine(day, at, BEIJING)
         if last is None:

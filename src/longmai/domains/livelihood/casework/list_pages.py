@@ -20,8 +20,8 @@ from longmai.domains.livelihood.casework.queries import (
     Lead,
     ShownCase,
     cases,
-    lead_choices,
     laid_on,
+    lead_choices,
     lead_counts,
     leads,
     leads_named,
@@ -135,9 +135,7 @@ async def leads_taken(request: Request, visitor: Annotated[Visitor, needs(WORK)]
 
 
 @router.post("/livelihood/cases/find")
-def found_anew(
-    request: Request, visitor: Annotated[Visitor, needs(DECIDE)]
-) -> RedirectResponse:
+def found_anew(request: Request, visitor: Annotated[Visitor, needs(DECIDE)]) -> RedirectResponse:
     """Have everybody judged anew now, with what departments' files have brought since the night."""
     job_id = nightly.enqueue(house_of(request), visitor.actor)
     return RedirectResponse(f"/jobs/{job_id}", SEE_OTHER)

@@ -1,10 +1,10 @@
 """What a person agrees to and what they refuse: the one place where it is said, and asked.
 
-Each purpose stands apart, and is withdrawn as easily as given. Where nothing was said, a department
-works by its duty under the law (个人信息保护法 article 13 (3)); who refuses is heeded all the same.
+Each purpose stands apart, and is withdrawn as easily as given. Where nothing was said, departments
+work by their duty under the law (个人信息保护法 article 13 (3)); who refuses is heeded.
 
-Source: 个人信息保护法 articles 14 to 16 (consent, withdrawal), 24 (a decision by a machine alone), 29
-(separate consent for sensitive data), 31 (under 14: a guardian's).
+Source: 个人信息保护法 articles 14 to 16 (consent, withdrawal), 24 (a decision by a machine alone),
+29 (separate consent for sensitive data), 31 (under 14: a guardian's).
 """
 
 from collections.abc import Iterable, Mapping

@@ -177,9 +177,7 @@ def _state(connection: Connection, made_up: Path) -> bytes:
         connection.scalar(select(func.max(each.c.record_id)))
         for each in (FILE, WITHDRAWN, LINK, CONSENT)
     ]
-    erased = connection.scalar(
-        select(func.count()).select_from(ROW).where(ROW.c.content.is_(None))
-    )
+    erased = connection.scalar(select(func.count()).select_from(ROW).where(ROW.c.content.is_(None)))
     sample = made_up.stat().st_mtime_ns if made_up.is_file() else 0
     return "/".join(map(str, (*newest, erased, sample))).encode()
 
@@ -208,12 +206,12 @@ def _joined(file: Path, made_up: Path, registered: int, state: bytes) -> int:
     told = {_MADE: "1", _STATE: state.decode(), _REGISTERED: str(registered)}
     listed = ", ".join(f"{text_literal(k.decode())}: {text_literal(v)}" for k, v in told.items())
     with DuckDB(memory_mb=_MEMORY_MB) as duck:
-        duck.connection.execute(
-            f"COPY (SELECT * FROM {one} UNION ALL BY NAME SELECT * REPLACE"
-            f" (CAST(id AS VARCHAR) AS id, CAST(household AS VARCHAR) AS household) FROM {other}"
-            f" ORDER BY region, id) TO {text_literal(str(both))}"
-            f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{listed}}})"
+        people = (
+            f"FROM {one} UNION ALL BY NAME (FROM {other} SELECT * REPLACE (CAST(id AS VARCHAR)"
+            " AS id, CAST(household AS VARCHAR) AS household)) ORDER BY region, id"
         )
+        options = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{listed}}}"
+        duck.connection.execute(f"COPY ({people}) TO {text_literal(str(both))} ({options})")
     both.replace(file)
     return int(pq.read_metadata(file).num_rows)
 

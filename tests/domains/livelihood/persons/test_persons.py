@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pyarrow.parquet as pq
@@ -51,7 +52,7 @@ def of_persons(house: House) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(select(PERSON).order_by(PERSON.c.id))]
 
 
-def population(house: House) -> dict[str, dict[str, object]]:
+def population(house: House) -> dict[str, dict[str, Any]]:
     """Return who is judged by name, of whom a number is known."""
     file = house.settings.data / "population.parquet"
     with house.store.read() as connection:
@@ -324,14 +325,14 @@ def test_what_a_person_refuses_is_not_used(house: House) -> None:
     take(house, sheet([row], "残联-持证.csv"), "残联", whole=False)
     who = named(house, "李月芳").id
 
-    def say(purpose: str, deed: Callable[..., None]) -> dict[str, object]:
+    def say(purpose: str, deed: Callable[..., None]) -> dict[str, Any]:
         with house.store.begin() as work:
             deed(work, desk(house), who, Word(purpose, "self", "spoken"))
         return population(house)["李月芳"]
 
     found = say("health", consents.withdraw)
     assert (found["残疾等级"], found["低保家庭"]) == (None, True)
-    assert json.loads(str(found["unsettled"]))["残疾等级"]["purpose"] == "health"
+    assert json.loads(found["unsettled"])["残疾等级"]["purpose"] == "health"
     assert say("health", consents.give)["残疾等级"] == "二级"
     found = say("share", consents.withdraw)
     assert (found["低保家庭"], found["出生日期"]) == (None, date(1952, 10, 11))

@@ -8,6 +8,7 @@ from longmai.domains.assets.dividends import part as dividends
 from longmai.domains.assets.life import part as life
 from longmai.domains.assets.meetings import part as meetings
 from longmai.domains.assets.members import part as members
+from longmai.domains.assets.reconcile import part as reconcile
 from longmai.domains.assets.register import part as register
 from longmai.domains.assets.vouchers import part as vouchers
 from longmai.portal.domain import Domain
@@ -34,6 +35,7 @@ PARTS = (
     vouchers.PART,
     dividends.PART,
     contracts.PART,
+    reconcile.PART,
     _RULES,
 )
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""

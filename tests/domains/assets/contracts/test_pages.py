@@ -95,3 +95,15 @@ def test_forms_say_what_is_wrong(village: Village, accountant: TestClient) -> No
         assert accountant.get(address).status_code == 200
     asset = accountant.get(f"/assets/a/{rows[0].terms.asset_ids[0]}")
     assert f"按合同 {rows[0].terms.number}" in asset.text
+
+
+def test_four_books_side_by_side(village: Village, accountant: TestClient) -> None:
+    """The page, its file and the API say the same differences, in words."""
+    page = accountant.get("/assets/reconcile")
+    assert page.status_code == 200, page.text
+    assert "台账没有写出租" in page.text
+    rows = accountant.get(f"/api/v1/assets/reconcile?region={village.region}").json()
+    said = [each["says"] for row in rows for each in row["differences"]]
+    assert said
+    file = accountant.get("/assets/reconcile.csv").content.decode("utf-8-sig")
+    assert all(each in file for each in said)

@@ -4,9 +4,10 @@ Each exposure may be struck once a year by each peril, and loses a share of its 
 strikes a whole area at once (hail, flood) strikes all of its exposures in the same years. The
 reserve is the value at risk or the expected shortfall of what the owner has to bear.
 
-VaR is the empirical quantile, the least loss that the wanted part of the years does not exceed; ES
-is the mean of the worst years beyond it (Acerbi and Tasche, 2002), which counts the year at the
-quantile with the weight that is missing. So ES is never below VaR, and shares add up as they should.
+VaR is the empirical quantile, the least loss that the wanted part of the years does not exceed.
+ES is the mean of the worst years beyond it (Acerbi and Tasche, 2002), which counts the year at
+the quantile with the weight that is missing. So ES is never below VaR, and shares add up as they
+should.
 
 >>> hail = Peril("hail", probability=0.1, mean_share=0.5)
 >>> found = simulate([Exposure("a", 1_000, ("hail",))], [hail], trials=20_000, seed=1)

@@ -109,9 +109,7 @@ def _project(
     record_id = UUID(int=number)
     event = read_event({"eventID": f"urn:e:{number}", **body})
     header = {"recorded_at": _NOW, "region": "", "actor": "bench"}
-    rows["event"].append(
-        _event_row(Entry(record_id, header, None), {"document": _DOCUMENT}, event)
-    )
+    rows["event"].append(_event_row(Entry(record_id, header, None), {"document": _DOCUMENT}, event))
     rows["item"].extend(_item_rows(record_id, event))
     rows["edge"].extend(edge_rows(record_id, event))
 

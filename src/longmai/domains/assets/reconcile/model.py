@@ -144,8 +144,8 @@ def _of_money(book: Book, deal: Deal) -> Iterator[Difference]:
             ("received_differs", book.received_fen, deal.received_fen),
         ):
             if stated is not None and stated != real:
-                values = {"number": deal.number, "book_fen": stated, "real_fen": real}
-                yield Difference(kind, values, own)
+                two: dict[str, str | int] = {"book_fen": stated, "real_fen": real}
+                yield Difference(kind, {"number": deal.number, **two}, own)
 
 
 def _of_use(book: Book, deal: Deal, count: Count | None) -> Iterator[Difference]:
@@ -157,7 +157,7 @@ def _of_use(book: Book, deal: Deal, count: Count | None) -> Iterator[Difference]
         told: dict[str, str | int] = {**named, "on": count.on_day.isoformat()}
         yield Difference("missing_under_contract", told, own)
     if book.condition in {"idle", "damaged"}:
-        yield Difference("idle_under_contract", {**named, "condition": book.condition}, own)
+        yield Difference("idle_under_contract", named | {"condition": book.condition}, own)
 
 
 def _apart(one: Decimal | None, other: Decimal | None) -> bool:

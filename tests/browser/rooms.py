@@ -8,6 +8,7 @@ from tests.house import BOX, LOT, Served
 
 from longmai.domains.assets.dividends.tables import PLAN as PLANS
 from longmai.domains.assets.life.queries import open_inventories_at
+from longmai.domains.assets.market.tables import LISTING
 from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.domains.assets.register import queries as register
@@ -33,6 +34,9 @@ BANK = "{bank}"
 
 MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 """Stand for the sample village's open meeting, the one held, its plan, its first household."""
+
+OFFER, OPENED = "{offer}", "{opened}"
+"""Stand for the sample village's sealed auction that runs, and the one that was opened."""
 
 PERSON = "{person}"
 """Stands for the ID of the first person of the sample village."""
@@ -99,6 +103,10 @@ ROOMS = (
     ),
     Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
     Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
+    Room("market", "/assets/market?state=all"),
+    Room("market-listing", f"/assets/market/l/{OFFER}", "citizen"),
+    Room("market-desk", f"/assets/market/l/{OPENED}/desk", "village_accountant"),
+    Room("market-new", "/assets/market/new?asset={asset}", "village_accountant"),
     Room("hours", "/livelihood/hours"),
     Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
     Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
@@ -208,6 +216,8 @@ _QUERIES = {
     HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
     PLAN: select(PLANS.c.plan_id),
     HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
+    OFFER: select(LISTING.c.listing_id).where(LISTING.c.method == "second"),
+    OPENED: select(LISTING.c.listing_id).where(LISTING.c.method == "first"),
     # The sample's two banks begin with the village's own.
     BANK: select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id).limit(1),
     CONTRACT: select(BOUGHT_CONTRACT.c.id),

@@ -5,6 +5,7 @@ from pathlib import Path
 from longmai.domains.assets.county import part as county
 from longmai.domains.assets.dividends import part as dividends
 from longmai.domains.assets.life import part as life
+from longmai.domains.assets.market import part as market
 from longmai.domains.assets.meetings import part as meetings
 from longmai.domains.assets.members import part as members
 from longmai.domains.assets.register import part as register
@@ -30,6 +31,7 @@ PARTS = (
     members.PART,
     meetings.PART,
     dividends.PART,
+    market.PART,
     _RULES,
 )
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -57,9 +58,8 @@ def sealed_offer(served: Served) -> Listing:
         return listing_of(connection, own)
 
 
-def test_a_villager_seals_and_reveals(chromium: Browser, served: Served, tmp_path: Path) -> None:
-    """Register, pay, seal on the phone, reveal; the clerk opens; nobody could read it before."""
-    villager, clerk = (phone(chromium, served, r) for r in ("citizen", "village_accountant"))
+def entered(villager: Page, clerk: Page, served: Served) -> str:
+    """Register the villager and take the deposit; return the address of the listing."""
     villager.goto(f"{served.address}/assets/market")
     villager.get_by_role("link", name=sealed_offer(served).row.title).click()
     address = villager.url
@@ -68,13 +68,16 @@ def test_a_villager_seals_and_reveals(chromium: Browser, served: Served, tmp_pat
     villager.get_by_label("我承诺没有失信记录").check()
     villager.get_by_role("button", name="核对资格并报名").click()
     expect(villager.get_by_text("还没有到账")).to_be_visible()
-
     clerk.goto(f"{address}/desk")
     clerk.get_by_label("收据号").fill("收据 7")
     clerk.get_by_role("button", name="记下保证金").click()
     expect(clerk.get_by_text("保证金 已收")).to_be_visible()
-
     villager.goto(address)
+    return address
+
+
+def sealed_on(villager: Page, listing: Listing, slip: Path) -> tuple[dict[str, Any], str]:
+    """Seal a bid on the phone; return its slip, and all that the phone sent."""
     villager.get_by_label("报价（元）").fill("31,500.50")
     sent: list[str] = []
     villager.on("request", lambda request: sent.append(request.post_data or ""))
@@ -82,8 +85,27 @@ def test_a_villager_seals_and_reveals(chromium: Browser, served: Served, tmp_pat
         villager.get_by_role("button", name="封好并交上").click()
     expect(villager.get_by_text("已交封条").first).to_be_visible()
     assert villager.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    downloaded.value.save_as(tmp_path / "slip.json")
-    slip = json.loads((tmp_path / "slip.json").read_text())
+    downloaded.value.save_as(slip)
+    assert not listing.bidders
+    return json.loads(slip.read_text()), " ".join(sent)
+
+
+def opened_by(clerk: Page, address: str) -> None:
+    """Open the bids at the desk."""
+    clerk.goto(f"{address}/desk")
+    clerk.get_by_label("监督人").fill("示例监事")
+    clerk.get_by_label("地点").fill("村部")
+    clerk.get_by_role("button", name="开标").click()
+    expect(clerk.get_by_text("28,000.00 元/年").first).to_be_visible()
+    expect(clerk.get_by_text("1 号").first).to_be_visible()
+
+
+def test_a_villager_seals_and_reveals(chromium: Browser, served: Served, tmp_path: Path) -> None:
+    """Register, pay, seal on the phone, reveal; the clerk opens; nobody could read it before."""
+    villager, clerk = (phone(chromium, served, r) for r in ("citizen", "village_accountant"))
+    before = sealed_offer(served)
+    address = entered(villager, clerk, served)
+    slip, posted = sealed_on(villager, before, tmp_path / "slip.json")
     listing = sealed_offer(served)
     [bidder] = listing.bidders
     seal = listing.seal_of(bidder.bidder_id)
@@ -92,7 +114,6 @@ def test_a_villager_seals_and_reveals(chromium: Browser, served: Served, tmp_pat
     # The phone and the engine compute the same seal; neither amount nor salt was sent.
     lot, own = str(listing.listing_id), str(bidder.bidder_id)
     assert opens(seal.seal, lot, own, slip["amount_fen"], slip["salt"])
-    posted = " ".join(sent)
     assert seal.seal in posted
     assert not any(text in posted for text in (slip["salt"], "3150050", "31500", "31%2C500"))
 
@@ -109,12 +130,7 @@ def test_a_villager_seals_and_reveals(chromium: Browser, served: Served, tmp_pat
     villager.get_by_role("button", name="揭示").click()
     expect(villager.get_by_text("已揭示，等开标")).to_be_visible()
 
-    clerk.goto(f"{address}/desk")
-    clerk.get_by_label("监督人").fill("示例监事")
-    clerk.get_by_label("地点").fill("村部")
-    clerk.get_by_role("button", name="开标").click()
-    expect(clerk.get_by_text("28,000.00 元/年").first).to_be_visible()
-    expect(clerk.get_by_text("1 号").first).to_be_visible()
+    opened_by(clerk, address)
     villager.goto(address)
     expect(villager.get_by_text("成交价 28,000.00 元/年")).to_be_visible()
     villager.get_by_text("提异议").click()

@@ -132,8 +132,10 @@ def _register(desk: Desk, own: UUID, sent: Sent) -> None:
 
 def _open(desk: Desk, own: UUID, sent: Sent) -> None:
     award = (id_of(sent, "bidder"), fen_of(sent, "price")) if "bidder" in sent else None
-    told = [sent.get(name, "") for name in ("host", "witnesses", "place", "note")]
-    opening.open_bids(desk, own, opening.Minutes(*told, award=award))
+    host, witnesses, place, note = (
+        sent.get(name, "") for name in ("host", "witnesses", "place", "note")
+    )
+    opening.open_bids(desk, own, opening.Minutes(host, witnesses, place, note, award))
 
 
 def _review(desk: Desk, own: UUID, sent: Sent) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext
 from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.assets.contracts.tables import CONTRACT as LEASES
 from longmai.domains.assets.dividends.tables import PLAN as PLANS
 from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.market.tables import LISTING
@@ -37,6 +38,8 @@ MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 
 OFFER, OPENED = "{offer}", "{opened}"
 """Stand for the sample village's sealed auction that runs, and the one that was opened."""
+LEASE = "{lease}"
+"""Stands for the ID of the sample village's contract whose rent is most overdue."""
 
 PERSON = "{person}"
 """Stands for the ID of the first person of the sample village."""
@@ -107,6 +110,12 @@ ROOMS = (
     Room("market-listing", f"/assets/market/l/{OFFER}", "citizen"),
     Room("market-desk", f"/assets/market/l/{OPENED}/desk", "village_accountant"),
     Room("market-new", "/assets/market/new?asset={asset}", "village_accountant"),
+    Room("contracts", "/assets/contracts", "village_accountant"),
+    Room("contract", f"/assets/contracts/{LEASE}", "village_accountant"),
+    Room("contract-new", "/assets/contracts/new", "village_accountant"),
+    Room("statement-import", "/assets/contracts/import/statement", "village_accountant"),
+    Room("vouchers", "/assets/vouchers", "village_accountant"),
+    Room("reconcile", "/assets/reconcile", "village_accountant"),
     Room("hours", "/livelihood/hours"),
     Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
     Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
@@ -215,6 +224,7 @@ _QUERIES = {
     MEETING: select(meetings.c.meeting_id).where(meetings.c.secret.is_(True)),
     HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
     PLAN: select(PLANS.c.plan_id),
+    LEASE: select(LEASES.c.contract_id).where(LEASES.c.tenant_kind == "household"),
     HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
     OFFER: select(LISTING.c.listing_id).where(LISTING.c.method == "second"),
     OPENED: select(LISTING.c.listing_id).where(LISTING.c.method == "first"),

@@ -26,9 +26,7 @@ from longmai.portal.house import House
 
 _PIECE_BYTES = 1024 * 1024
 
-app = typer.Typer(
-    name="brand", help="甘味: capture EPCIS events and trace things.", no_args_is_help=True
-)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("capture")

@@ -17,15 +17,17 @@ from longmai.domains.brand.epcis.shapes import SCHEMAS
 from longmai.domains.brand.epcis.tables import TABLES as EPCIS_TABLES
 from longmai.domains.brand.epcis.wire import MAX_UPLOAD_BYTES
 from longmai.domains.brand.finding import search, work
+from longmai.domains.brand.recall import part as recall
 from longmai.domains.brand.season import load_sample
 from longmai.domains.brand.service import CAPTURE, QUERY
 from longmai.domains.brand.tables import EVENT_KIND, PROJECTIONS, TABLES, VOCABULARY_KIND
 from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.joining import joined
 from longmai.portal.rights.model import Post
 
 FOLDER = Path(__file__).parent
 
-BRAND = Domain(
+_EVENTS = Domain(
     slug="brand",
     folder=FOLDER,
     # Traceability is public: who scans a code reads what was recorded.
@@ -65,3 +67,8 @@ BRAND = Domain(
     policies=(FOLDER / "policies",),
     cells={"ledger": "/brand/batches", "rules": "/brand/rules"},
 )
+
+PARTS = (_EVENTS, recall.PART)
+"""The events and what stands on them, each a ``Domain`` of its own, as their samples are loaded."""
+
+BRAND = joined("brand", FOLDER, PARTS, "甘味: capture EPCIS events, trace things, recall them.")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018b"
-down_revision = "0018"
+revision = "0020b"
+down_revision = "0020"
 
 
 def upgrade() -> None:

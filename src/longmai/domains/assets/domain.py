@@ -38,11 +38,8 @@ PARTS = (
     dividends.PART,
     contracts.PART,
     reconcile.PART,
-<<<<<<< HEAD
     market.PART,
-=======
     risk.PART,
->>>>>>> main
     _RULES,
 )
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""

@@ -6,6 +6,7 @@ from longmai.domains.assets.contracts import part as contracts
 from longmai.domains.assets.county import part as county
 from longmai.domains.assets.dividends import part as dividends
 from longmai.domains.assets.life import part as life
+from longmai.domains.assets.market import part as market
 from longmai.domains.assets.meetings import part as meetings
 from longmai.domains.assets.members import part as members
 from longmai.domains.assets.reconcile import part as reconcile
@@ -37,6 +38,7 @@ PARTS = (
     dividends.PART,
     contracts.PART,
     reconcile.PART,
+    market.PART,
     risk.PART,
     _RULES,
 )

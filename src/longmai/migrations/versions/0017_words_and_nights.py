@@ -6,7 +6,7 @@ from alembic import op
 from longmai.migrations.types import INSTANT
 
 revision = "0017"
-down_revision = "0020"
+down_revision = "0019"
 
 _CONSENT = "livelihood_consent"
 _KEPT = ("purpose", "given", "given_by", "guardian", "way", "by", "at")

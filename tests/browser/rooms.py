@@ -109,6 +109,7 @@ ROOMS = (
     Room("statement-import", "/assets/contracts/import/statement", "village_accountant"),
     Room("vouchers", "/assets/vouchers", "village_accountant"),
     Room("reconcile", "/assets/reconcile", "village_accountant"),
+    Room("warnings", "/assets/warnings", "village_accountant"),
     Room("hours", "/livelihood/hours"),
     Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
     Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),

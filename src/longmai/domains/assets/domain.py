@@ -10,6 +10,7 @@ from longmai.domains.assets.meetings import part as meetings
 from longmai.domains.assets.members import part as members
 from longmai.domains.assets.reconcile import part as reconcile
 from longmai.domains.assets.register import part as register
+from longmai.domains.assets.risk import part as risk
 from longmai.domains.assets.vouchers import part as vouchers
 from longmai.portal.domain import Domain
 from longmai.portal.joining import joined
@@ -36,6 +37,7 @@ PARTS = (
     dividends.PART,
     contracts.PART,
     reconcile.PART,
+    risk.PART,
     _RULES,
 )
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""

@@ -20,6 +20,7 @@ from longmai.domains.brand.finding import search, work
 from longmai.domains.brand.recall import part as recall
 from longmai.domains.brand.season import load_sample
 from longmai.domains.brand.service import CAPTURE, QUERY
+from longmai.domains.brand.shopper import part as shopper
 from longmai.domains.brand.tables import EVENT_KIND, PROJECTIONS, TABLES, VOCABULARY_KIND
 from longmai.portal.domain import PUBLIC, Domain
 from longmai.portal.joining import joined
@@ -68,7 +69,7 @@ _EVENTS = Domain(
     cells={"ledger": "/brand/batches", "rules": "/brand/rules"},
 )
 
-PARTS = (_EVENTS, recall.PART)
+PARTS = (_EVENTS, recall.PART, shopper.PART)
 """The events and what stands on them, each a ``Domain`` of its own, as their samples are loaded."""
 
 BRAND = joined("brand", FOLDER, PARTS, "甘味: capture EPCIS events, trace things, recall them.")

@@ -15,6 +15,8 @@ from longmai.domains.brand.journey import Journey, journey_of
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.vocabulary import Described
 from longmai.domains.brand.queries import SORTS, Batch, batches, products
+from longmai.domains.brand.recall.queries import Recall
+from longmai.domains.brand.recall.reach import recalls_reaching
 from longmai.domains.brand.resolver import resolved
 from longmai.domains.brand.service import CAPTURE, MAX_DOCUMENT_BYTES, Receipt, capture
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany
@@ -61,6 +63,7 @@ class ScanContext:
     """Variables of ``brand/scan.html``."""
 
     journey: Journey
+    recalls: Sequence[Recall]
     title: str
     lot_number: str
     origins: tuple[str, ...]
@@ -163,10 +166,12 @@ def _scan_page(request: Request) -> HTMLResponse:
     key = gs1.parse_digital_link_path(request.scope["raw_path"].decode("ascii").strip("/"))
     with house.store.read() as connection:
         journey = journey_of(connection, key, language, SHOWN_EVENTS)
+        recalls = recalls_reaching(connection, {key, journey.lot or key})
     name = journey.product.name(language) if journey.product else t("brand.scan.unnamed")
     address = gs1.digital_link(key, house.settings.public_url)
     context = ScanContext(
         journey=journey,
+        recalls=recalls,
         title=name,
         lot_number=gs1.elements(journey.lot)["10"] if journey.lot else "",
         origins=tuple(_origin(request, origin) for origin in journey.origins),

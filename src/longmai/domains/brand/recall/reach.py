@@ -17,10 +17,11 @@ from longmai.domains.brand.recall.model.standing import (
     counted,
     digest_of,
 )
+from longmai.domains.brand.recall.queries import Recall, open_recalls_from, open_roots
 from longmai.domains.brand.tables import EVENT, ITEM
 from longmai.domains.brand.trace.graph import SqlEdges, keys_of, records_of
 from longmai.domains.brand.trace.model.edges import event_node, node
-from longmai.domains.brand.trace.model.walk import Reach, forward
+from longmai.domains.brand.trace.model.walk import Reach, back, forward
 
 _CONTACTS = ("contact", "telephone", "phone", "contactPoint")
 
@@ -99,6 +100,18 @@ def extent_of(connection: Connection, roots: Collection[str]) -> Extent:
     kept = Standings(_sightings(connection, rows), told_singly)
     standings = tuple(kept.of(key) for key in things)
     return Extent(tuple(roots), standings, tuple(_holders(connection, standings)), reach)
+
+
+def recalls_reaching(connection: Connection, keys: Collection[str]) -> list[Recall]:
+    """Return the recalls that hold and reach one of some things, the newest first.
+
+    Asked the other way round: which of the recalled lots do the things come from?
+    """
+    roots = {node(key): key for key in open_roots(connection)}
+    if not roots:
+        return []
+    found = back(SqlEdges(connection), {node(key) for key in keys})
+    return open_recalls_from(connection, [roots[n] for n in roots.keys() & found.things.keys()])
 
 
 def records_behind(connection: Connection, extent: Extent) -> list[UUID]:

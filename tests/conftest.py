@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import text
+from tests import house
 from tests.postgres import PostgresServer, postgres_programs
 
 from longmai.store.database import connect
@@ -22,6 +23,15 @@ def missing(what: str) -> None:
     if os.environ.get("LONGMAI_REQUIRE_ALL") == "1":
         pytest.fail(f"{what}, and LONGMAI_REQUIRE_ALL=1")
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_sample_house(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let all processes of a run share one house with the sample, of which tests get copies."""
+    folder = tmp_path_factory.getbasetemp()
+    # Of a run on several processes, each has a folder of its own in that of the run.
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    house.MADE[:] = [(folder if alone else folder.parent) / "sample-house"]
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """A whole house in a folder of its own, for tests that go through the front door."""
 
+import atexit
+import fcntl
 import json
 import shutil
 import socket
@@ -17,7 +19,6 @@ import uvicorn
 from longmai.app import build_house, create_app
 from longmai.domains.brand.sample import first_box_key, first_lot_key
 from longmai.domains.brand.service import Capturer
-from longmai.domains.livelihood.finding.nightly import load_sample as load_people
 from longmai.kernel.settings import load_settings
 from longmai.portal.house import House
 from longmai.portal.rights.model import EVERYWHERE
@@ -29,31 +30,46 @@ LOT = first_lot_key()
 @contextmanager
 def opened_house(folder: Path, *, sample: bool = False, **settings: object) -> Iterator[House]:
     """Build a house; with the sample season where asked, all of it in the log."""
-    house = build_house(load_settings(data=folder / "data", **settings))
+    data = folder / "data"
+    if sample and not settings and not data.exists():
+        shutil.copytree(_sample_house(), data)
+    house = build_house(load_settings(data=data, **settings))
     try:
-        if sample:
-            _people_of_before(house)
-            for domain in house.domains:
-                if domain.load_sample is not None:
-                    domain.load_sample(house, lambda _said: None)
+        if sample and settings:
+            shutil.copytree(_sample_house() / "livelihood", data / "livelihood")
+            _load(house)
         house.integrate()
         yield house
     finally:
         house.store.engine.dispose()
 
 
-_MADE: list[tempfile.TemporaryDirectory[str]] = []
+MADE: list[Path] = []
+"""The folder of what every house has alike: made once, by whichever process comes first."""
 
 
-def _people_of_before(house: House) -> None:
-    """Give a house the sample people of another of this day: making them takes seconds."""
-    target = house.settings.data / "livelihood"
-    if not _MADE:
-        load_people(house, lambda _said: None)
-        _MADE.append(tempfile.TemporaryDirectory())
-        shutil.copytree(target, Path(_MADE[0].name) / "livelihood")
-    elif not target.exists():
-        shutil.copytree(Path(_MADE[0].name) / "livelihood", target)
+def _sample_house() -> Path:
+    """Return the data folder of a house with the sample: loading it takes many seconds."""
+    if not MADE:
+        MADE.append(Path(tempfile.mkdtemp()))
+        atexit.register(shutil.rmtree, MADE[0], ignore_errors=True)
+    MADE[0].mkdir(exist_ok=True)
+    with (MADE[0] / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = MADE[0] / "data"
+        if not made.exists():
+            house = build_house(load_settings(data=MADE[0] / "partial"))
+            _load(house)
+            house.integrate()
+            house.store.engine.dispose()
+            (MADE[0] / "partial").rename(made)
+    return made
+
+
+def _load(house: House) -> None:
+    for domain in house.domains:
+        if domain.load_sample is not None:
+            domain.load_sample(house, lambda _said: None)
 
 
 def anybody(house: House) -> Capturer:

@@ -1,0 +1,343 @@
+"""Recording harvest, packing and sale as EPCIS events, each once, and undoing them.
+
+A form's number is the event's ID: sent again by a bad network it is known, and changes nothing.
+No more is packed or sold than there is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from urllib.parse import quote
+
+from sqlalchemy import select
+
+from longmai.domains.brand.coop import queries
+from longmai.domains.brand.coop.desk import Desk
+from longmai.domains.brand.coop.documents import (
+    BOXES_FIELD,
+    COUNTRY,
+    LOSS_FIELD,
+    Body,
+    certificate,
+    event,
+    number_of,
+    party_uri,
+    quantity,
+    words_of_buyer,
+)
+from longmai.domains.brand.coop.model.forms import BUYERS, Told
+from longmai.domains.brand.coop.model.numbers import checked_lot, lot_number
+from longmai.domains.brand.coop.model.stock import Lot, stock_of
+from longmai.domains.brand.coop.queries import Coop, Plot, Product
+from longmai.domains.brand.coop.registering import subject_of
+from longmai.domains.brand.coop.tables import BUYER_KIND
+from longmai.domains.brand.model import gs1
+from longmai.domains.brand.queries import SqlEvents
+from longmai.domains.brand.tables import EVENT
+from longmai.kernel.clock import beijing_day
+from longmai.kernel.credit_code import require_uscc
+from longmai.kernel.errors import Conflict, Invalid, NotFound
+from longmai.kernel.i18n import SOURCE_LANGUAGE
+
+_INPUTS = (("lot", "kg"), ("lot_2", "kg_2"), ("lot_3", "kg_3"))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a form became.
+
+    Attributes:
+        event_id: of the event.
+        lot: key of the lot that it is about.
+        before: it had been taken before; nothing was written now.
+    """
+
+    event_id: str
+    lot: str
+    before: bool = False
+
+
+def record(desk: Desk, coop: Coop, kind: str, told: Told) -> Written:
+    """Record a harvest, a packing or a sale; sent twice, it counts once.
+
+    Raises:
+        Invalid: a field is missing or wrong, or there is less of a lot than is taken.
+        Conflict: the number of the lot is taken, or of the form by something else.
+        Forbidden: the place is not the visitor's.
+    """
+    desk.hold(f"form:{told.form}")
+    known = _sent_before(desk, coop, told)
+    if known is not None:
+        return known
+    return _FORMS[kind](desk, coop, told)
+
+
+def _sent_before(desk: Desk, coop: Coop, told: Told) -> Written | None:
+    event_id = f"urn:uuid:{told.form}"
+    query = select(EVENT.c.record_id).where(EVENT.c.event_id == event_id).limit(1)
+    record_id = desk.work.connection.scalar(query)
+    if record_id is None:
+        return None
+    [stored] = SqlEvents(desk.work.connection).stored([record_id])
+    if stored.event.read_point not in queries.places_of(desk.work.connection, coop):
+        raise Conflict("another event has the number of this form", code="coop.form", place="form")
+    items = sorted(stored.event.items, key=lambda item: item.role != "output")
+    return Written(event_id, items[0].key if items else "", before=True)
+
+
+def _harvest(desk: Desk, coop: Coop, told: Told) -> Written:
+    plot = _plot(desk, coop, told)
+    product = _product(desk, coop, told, "product")
+    kg, day = told.kg(), told.day(desk.today)
+    uri, key = _new_lot(desk, coop, told, product, ("H", day))
+    ilmd = {
+        "cbvmda:lotNumber": gs1.elements(key)["10"],
+        "cbvmda:harvestStartDate": day.isoformat(),
+        "cbvmda:harvestEndDate": day.isoformat(),
+        "cbvmda:countryOfOrigin": COUNTRY,
+    }
+    promised = _promised(desk, coop, told, (product, key, kg), day, [plot])
+    body = event(
+        "ObjectEvent", told.form, desk.moment(day), sample=coop.sample,
+        action="ADD",
+        bizStep="creating_class_instance",
+        disposition="active",
+        readPoint={"id": plot.uri},
+        bizLocation={"id": plot.uri},
+        quantityList=[quantity(uri, kg)],
+        ilmd=ilmd,
+        **promised,
+    )  # fmt: skip
+    desk.capture(body)
+    return Written(body["eventID"], key)
+
+
+def _packing(desk: Desk, coop: Coop, told: Told) -> Written:
+    product = _product(desk, coop, told, "packed")
+    if product.net_kg is None:
+        raise Invalid(
+            "this product is not packed: it has no net weight",
+            code="coop.not_packed", place="packed", value=product.name,
+        )  # fmt: skip
+    day, boxes = told.day(desk.today), _boxes(told)
+    stock = queries.lots_of(desk.work.connection, coop)
+    taken = [
+        _taken(stock, told, lot, kg, day) for lot, kg in _INPUTS if lot == "lot" or told.text(lot)
+    ]
+    if len({lot.key for lot, _ in taken}) < len(taken):
+        raise Invalid("each lot once", code="coop.lot_twice", place="lot_2")
+    total, net = sum((kg for _, kg in taken), Decimal(0)), boxes * product.net_kg
+    if net > total:
+        raise Invalid(
+            "more is packed than is taken",
+            code="coop.more_packed",
+            place="boxes",
+            value=f"{boxes} × {product.net_kg:f} = {net:f} kg > {total:f} kg",
+        )
+    uri, key = _new_lot(desk, coop, told, product, ("P", day))
+    plots = _origins(desk, coop, [lot for lot, _ in taken])
+    body = event(
+        "TransformationEvent", told.form, desk.moment(day), sample=coop.sample,
+        bizStep="packing",
+        disposition="in_progress",
+        readPoint={"id": coop.site},
+        bizLocation={"id": coop.site},
+        inputQuantityList=[quantity(_uri(desk, lot.key), kg) for lot, kg in taken],
+        outputQuantityList=[quantity(uri, net)],
+        ilmd={"cbvmda:lotNumber": gs1.elements(key)["10"], "cbvmda:countryOfOrigin": COUNTRY},
+        **{LOSS_FIELD: number_of(total - net), BOXES_FIELD: number_of(boxes)},
+        **_promised(desk, coop, told, (product, key, net), day, plots),
+    )  # fmt: skip
+    desk.capture(body)
+    return Written(body["eventID"], key)
+
+
+def _sale(desk: Desk, coop: Coop, told: Told) -> Written:
+    day, kind = told.day(desk.today), told.choice("buyer_kind", BUYERS)
+    name, phone = told.text("buyer"), told.text("buyer_phone", 20)
+    code = told.text("buyer_uscc", 18)
+    uscc = _buyer_code(code) if code else ""
+    stock = queries.lots_of(desk.work.connection, coop)
+    lot, kg = _taken(stock, told, "lot", "kg", day)
+    retail = kind == "consumer"
+    body = event(
+        "ObjectEvent", told.form, desk.moment(day), sample=coop.sample,
+        action="OBSERVE",
+        bizStep="retail_selling" if retail else "shipping",
+        disposition="retail_sold" if retail else "in_transit",
+        readPoint={"id": coop.site},
+        quantityList=[quantity(_uri(desk, lot.key), kg)],
+        **_handed_over(coop, uscc),
+    )  # fmt: skip
+    words = words_of_buyer(uscc, name, sample=coop.sample) if uscc and name else None
+    desk.capture(body, words=words)
+    if name or phone or uscc:
+        buyer = {"kind": kind, "name": name, "phone": phone, "uscc": uscc}
+        told_of = {"coop": str(coop.coop_id), "event": body["eventID"], **buyer}
+        subjects = [body["eventID"], subject_of(coop.coop_id)]
+        desk.record(BUYER_KIND, subjects, coop.region, told_of)
+    return Written(body["eventID"], lot.key)
+
+
+_FORMS = {"harvest": _harvest, "packing": _packing, "sale": _sale}
+
+
+def _buyer_code(text: str) -> str:
+    try:
+        return require_uscc(text)
+    except Invalid as error:
+        error.place = "buyer_uscc"
+        raise
+
+
+def _handed_over(coop: Coop, uscc: str) -> Body:
+    source = [{"type": "possessing_party", "source": party_uri(coop.uscc)}]
+    if not uscc:
+        return {"sourceList": source}
+    target = [{"type": "possessing_party", "destination": party_uri(uscc)}]
+    return {"sourceList": source, "destinationList": target}
+
+
+def _boxes(told: Told) -> Decimal:
+    boxes = told.number("boxes", Decimal(1_000_000))
+    if boxes is None or boxes != boxes.to_integral_value():
+        raise Invalid("a whole number", code="coop.boxes", place="boxes")
+    return boxes
+
+
+def _plot(desk: Desk, coop: Coop, told: Told) -> Plot:
+    wanted = told.text("plot", required=True)
+    for each in queries.plots_of(desk.work.connection, coop.coop_id):
+        if wanted in {str(each.plot_id), each.name}:
+            return each
+    raise Invalid(
+        "no such plot", code="coop.plot", place="plot", value=wanted,
+        mend="register the plot first",
+    )  # fmt: skip
+
+
+def _product(desk: Desk, coop: Coop, told: Told, field: str) -> Product:
+    wanted = told.text(field, required=True)
+    for each in queries.products_of(desk.work.connection, coop.coop_id):
+        if wanted in {each.gtin, each.gtin.lstrip("0"), each.name, str(each.product_id)}:
+            return each
+    raise Invalid(
+        "no such product", code="coop.product", place=field, value=wanted,
+        mend="register the product first",
+    )  # fmt: skip
+
+
+def _uri(desk: Desk, key: str) -> str:
+    return gs1.digital_link(key, desk.resolver)
+
+
+def _new_lot(
+    desk: Desk, coop: Coop, told: Told, product: Product, made: tuple[str, date]
+) -> tuple[str, str]:
+    """Return URI and key of a new lot."""
+    letter, day = made
+    number = checked_lot(told.text("lot_number") or lot_number(letter, day, told.form))
+    key = gs1.parse_digital_link_path(f"01/{product.gtin}/10/{quote(number, safe='')}")
+    if key in queries.lots_of(desk.work.connection, coop):
+        raise Conflict(
+            "there is a lot of this number already",
+            code="coop.lot_taken", place="lot_number", value=number,
+            mend="leave the number empty: one is made",
+        )  # fmt: skip
+    return _uri(desk, key), key
+
+
+def _taken(
+    stock: dict[str, Lot], told: Told, lot_field: str, kg_field: str, day: date
+) -> tuple[Lot, Decimal]:
+    wanted, kg = told.text(lot_field, 90, required=True), told.kg(kg_field)
+    found = [lot for lot in stock.values() if wanted in {lot.key, lot.number}]
+    if len(found) != 1:
+        raise Invalid(
+            "no such lot" if not found else "several lots have this number",
+            code="coop.lot", place=lot_field, value=wanted,
+            mend="record its harvest first",
+        )  # fmt: skip
+    [lot] = found
+    if lot.since is not None and beijing_day(lot.since) > day:
+        raise Invalid(
+            "the lot was made after that day",
+            code="coop.before_harvest",
+            place="day",
+            value=f"{lot.number}: {beijing_day(lot.since).isoformat()}",
+        )
+    if kg > lot.left_kg:
+        raise Invalid(
+            "there is less left of this lot",
+            code="coop.stock",
+            place=kg_field,
+            value=f"{lot.number}: {lot.left_kg:f} − {kg:f} = {lot.left_kg - kg:f} kg",
+        )
+    return lot, kg
+
+
+def _origins(desk: Desk, coop: Coop, lots: Sequence[Lot]) -> list[Plot]:
+    """Return the plots that lots were harvested on."""
+    plots = {plot.uri: plot for plot in queries.plots_of(desk.work.connection, coop.coop_id)}
+    query = select(EVENT.c.read_point).where(
+        EVENT.c.event_id.in_([each for lot in lots for each in lot.events])
+    )
+    named = desk.work.connection.scalars(query.order_by(EVENT.c.record_id))
+    return [plots[each] for each in dict.fromkeys(named) if each in plots]
+
+
+def _promised(
+    desk: Desk,
+    coop: Coop,
+    told: Told,
+    about: tuple[Product, str, Decimal],
+    day: date,
+    plots: Sequence[Plot],
+) -> Body:
+    """Return the certificate of promised conformity, where one is to be issued."""
+    if not told.yes("certify"):
+        return {}
+    product, key, kg = about
+    where = dict.fromkeys(
+        desk.regions.path_name(plot.region, SOURCE_LANGUAGE) + plot.name for plot in plots
+    )
+    written = {
+        "product": product.name,
+        "quantity": f"{kg:f} 千克",
+        "origin": "；".join(where) or desk.regions.path_name(coop.region, SOURCE_LANGUAGE),
+    }
+    return certificate(f"HGZ-{gs1.elements(key)['10']}", coop, day, written)
+
+
+def undo(desk: Desk, coop: Coop, event_id: str) -> None:
+    """Declare an event a mistake (EPCIS 2.0 §7.4.1): the record stays, and counts no more.
+
+    Raises:
+        NotFound: the co-operative has no such event.
+        Conflict: it was undone before, or what it made is packed or sold already.
+    """
+    connection = desk.work.connection
+    query = select(EVENT.c.record_id, EVENT.c.declares_error).where(
+        EVENT.c.event_id == event_id, EVENT.c.read_point.in_(queries.places_of(connection, coop))
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        raise NotFound("no such record", code="coop.record", value=event_id)
+    if any(row.declares_error for row in rows):
+        raise Conflict("this was undone before", code="coop.undone", value=event_id)
+    lines = [each for each in queries.lines_of(connection, coop) if each.event_id != event_id]
+    short = [lot for lot in stock_of(lines).values() if lot.left_kg < 0]
+    if short:
+        raise Conflict(
+            "what it made is packed or sold already: undo that first",
+            code="coop.used",
+            value="、".join(f"{lot.number}: {lot.left_kg:f} kg" for lot in short),
+        )
+    [stored] = SqlEvents(connection).stored([rows[0].record_id])
+    declared = {"declarationTime": _stamp(desk.now), "reason": "incorrect_data"}
+    desk.capture({**stored.event.body, "errorDeclaration": declared})
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat()

@@ -8,6 +8,7 @@
  *     input[data-queue-number="H"]                     left empty, it gets H<yymmdd>-<four signs>
  *     data-queue-offers, -value, -label                what it makes may be chosen before it was
  *                                                      sent: names of lists, and "{field}" texts
+ *     [data-queue-day] input                           the day on which it is filled in
  *   [data-queue-takes="<list>"] select                 where it may be chosen
  *   section[data-queue-list]                           shows what waits, what was refused and why
  *     data-owner, -worker, -scope, -pages, -made       whose it is; the service worker, what it
@@ -74,6 +75,17 @@ function fillNumber(form, id) {
   for (const input of form.querySelectorAll("[data-queue-number]")) {
     const day = (form.elements.day?.value ?? "").replaceAll("-", "").slice(2);
     if (!input.value) input.value = `${input.dataset.queueNumber}${day}-${id.slice(0, 4).toUpperCase()}`;
+  }
+}
+
+/** A page that was kept says the day on which it was made; the day in Beijing is what counts. */
+function dayOf(instant) {
+  return new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
+}
+
+function setDays(form) {
+  for (const input of form.querySelectorAll("[data-queue-day] input")) {
+    if (!input.defaultValue || input.defaultValue === dayOf(made)) input.defaultValue = dayOf(Date.now());
   }
 }
 
@@ -283,10 +295,9 @@ async function keepPages(fresh) {
   const cache = await caches.open(name);
   const files = performance.getEntriesByType("resource").map(({ name: address }) => address);
   const own = files.filter((address) => address.startsWith(`${location.origin}/static/`));
-  await Promise.all([
-    ...JSON.parse(pages).map((address) => keepOne(cache, address, fresh)),
-    ...own.map((address) => keepOne(cache, address, Infinity)),
-  ]);
+  await Promise.all(own.map((address) => keepOne(cache, address, Infinity)));
+  // One after another: the network is not to be filled with what may never be opened.
+  for (const address of JSON.parse(pages)) await keepOne(cache, address, fresh);
 }
 
 async function keepOne(cache, address, fresh) {
@@ -307,7 +318,10 @@ async function begin() {
   } catch {
     return; // no database here: forms are sent as any other
   }
-  for (const form of document.querySelectorAll("form[data-queue]")) form.addEventListener("submit", keepForm);
+  for (const form of document.querySelectorAll("form[data-queue]")) {
+    setDays(form);
+    form.addEventListener("submit", keepForm);
+  }
   await show();
   if (location.hash) await fillIn(location.hash.slice(1));
   addEventListener("online", send);

@@ -138,6 +138,34 @@ def test_a_lot_goes_its_way_and_nothing_comes_out_of_nothing(house: House, coop:
     assert used.value.code == "coop.used"
 
 
+def test_no_certificate_no_deal(house: House, coop: Coop) -> None:
+    """A refusal names the clause; a household's own and the seller's certificate are let pass."""
+    form = told(plot="东坡", product="原果", kg="10")
+    bare = do(house, lambda desk: record(desk, coop, "harvest", form))
+    sale = {"lot": bare.lot, "kg": "1", "buyer_kind": "consumer"}
+    with pytest.raises(Invalid, match=r"农业农村部令2025年第4号.*六项内容") as refused:
+        do(house, lambda desk: record(desk, coop, "sale", told(**sale)))
+    assert refused.value.code == "promise.refused"
+    bought = {"product": "原果", "kg": "20", "seller": "某户"}
+    with pytest.raises(Invalid, match="已收取合格证"):
+        do(house, lambda desk: record(desk, coop, "purchase", told(**bought)))
+    bought |= {"paper": "某证 1", "certify": "是"}
+    taken = do(house, lambda desk: record(desk, coop, "purchase", told(**bought)))
+    mixed = {
+        "lot": taken.lot,
+        "kg": "10",
+        "lot_2": bare.lot,
+        "kg_2": "10",
+        "packed": "礼盒",
+        "boxes": "8",
+    }
+    packed = do(house, lambda desk: record(desk, coop, "packing", told(**mixed)))
+    with pytest.raises(Invalid) as refused:
+        do(house, lambda d: record(d, coop, "sale", told(**(sale | {"lot": packed.lot}))))
+    assert "混装：" in refused.value.value
+    do(house, lambda desk: record(desk, coop, "sale", told(**(sale | {"lot": taken.lot}))))
+
+
 def test_a_form_sent_twice_counts_once_and_is_undone_once(house: House, coop: Coop) -> None:
     """The number of the form is the event's ID; an undone record counts no more."""
     form = told(plot="东坡", product="原果", kg="7")

@@ -38,6 +38,7 @@ def _inspect_fields(_connection: Connection, known: Known) -> Sequence[Field]:
         Field("condition", "select", _CONDITIONS, value=known.state.condition),
         Field("photo", "photo", required=False),
         Field("found", "area", required=False),
+        _ON,
         _form(),
     ]
 
@@ -54,7 +55,7 @@ def _inspect(desk: Desk, asset_id: UUID, sent: Sent) -> None:
         lon=placed.lon if placed else None,
         lat=placed.lat if placed else None,
     )
-    service.inspect(desk, asset_id, told)
+    service.inspect(desk, asset_id, told, sent.day())
 
 
 def _count_fields(connection: Connection, known: Known) -> Sequence[Field]:

@@ -1,7 +1,7 @@
 """Certificates of promised conformity (承诺达标合格证) of a lot, as labels to print."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from longmai.domains.brand.tables import CERTIFICATE_FIELD
 from longmai.kernel.errors import NotFound
 from longmai.portal.qr import qr_svg
 
+_MADE = {"epc", "output"}
 _TEMPLATE = Path(__file__).parent / "certificate.typ"
 _FONTS = Path(manimgx_fonts_cjk.__file__).parent
 
@@ -35,6 +36,17 @@ class Certificate:
     sample: bool
 
 
+def papers_of(connection: Connection, key: str) -> list[Mapping[str, str]]:
+    """Return the certificates that were issued with a lot when it was made, as they are written."""
+    return [
+        stored.event.body[CERTIFICATE_FIELD]
+        for stored in SqlEvents(connection).naming(key)
+        if not stored.in_error
+        and CERTIFICATE_FIELD in stored.event.body
+        and any(item.key == key and item.role in _MADE for item in stored.event.items)
+    ]
+
+
 def certificates_of(connection: Connection, coop: Coop, lot: str) -> list[Certificate]:
     """Return the certificates that were issued with a lot of a co-operative.
 
@@ -43,17 +55,7 @@ def certificates_of(connection: Connection, coop: Coop, lot: str) -> list[Certif
     """
     known = lots_of(connection, coop)
     found = next((each for each in known.values() if lot in {each.key, each.number}), None)
-    events = [] if found is None else SqlEvents(connection).naming(found.key)
-    told = [
-        stored.event.body[CERTIFICATE_FIELD]
-        for stored in events
-        if not stored.in_error
-        and CERTIFICATE_FIELD in stored.event.body
-        and any(
-            item.key == (found.key if found else "") and item.role in {"epc", "output"}
-            for item in stored.event.items
-        )
-    ]
+    told = [] if found is None else papers_of(connection, found.key)
     if found is None or not told:
         raise NotFound(
             "no certificate was issued with this lot",

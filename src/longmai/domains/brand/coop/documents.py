@@ -18,6 +18,7 @@ OFFSET = "+08:00"
 COUNTRY = "CN"
 LOSS_FIELD = "lm:loss_kg"
 BOXES_FIELD = "lm:boxes"
+COLLECTED_FIELD = "lm:collectedCertificate"
 _MDA = "urn:epcglobal:cbv:mda#"
 _TYPE = "urn:epcglobal:epcis:vtype:"
 

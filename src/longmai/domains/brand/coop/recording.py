@@ -4,22 +4,30 @@ A form's number is the event's ID: sent again by a bad network it is known, and 
 No more is packed or sold than there is.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from urllib.parse import quote
 
 from sqlalchemy import select
 
 from longmai.domains.brand.coop import queries
+from longmai.domains.brand.coop.certificates import papers_of
+from longmai.domains.brand.coop.choosing import (
+    lot_uri,
+    new_lot,
+    origins_of,
+    plot_of,
+    product_of,
+    promised,
+    taken_of,
+)
 from longmai.domains.brand.coop.desk import Desk
 from longmai.domains.brand.coop.documents import (
     BOXES_FIELD,
+    COLLECTED_FIELD,
     COUNTRY,
     LOSS_FIELD,
     Body,
-    certificate,
     event,
     number_of,
     party_uri,
@@ -27,18 +35,17 @@ from longmai.domains.brand.coop.documents import (
     words_of_buyer,
 )
 from longmai.domains.brand.coop.model.forms import BUYERS, Told
-from longmai.domains.brand.coop.model.numbers import checked_lot, lot_number
 from longmai.domains.brand.coop.model.stock import Lot, stock_of
-from longmai.domains.brand.coop.queries import Coop, Plot, Product
+from longmai.domains.brand.coop.queries import Coop
 from longmai.domains.brand.coop.registering import subject_of
 from longmai.domains.brand.coop.tables import BUYER_KIND
 from longmai.domains.brand.model import gs1
+from longmai.domains.brand.promise.judging import Goods, refuse_purchase, refuse_sale
 from longmai.domains.brand.queries import SqlEvents
 from longmai.domains.brand.tables import EVENT
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.credit_code import require_uscc
 from longmai.kernel.errors import Conflict, Invalid, NotFound
-from longmai.kernel.i18n import SOURCE_LANGUAGE
 
 _INPUTS = (("lot", "kg"), ("lot_2", "kg_2"), ("lot_3", "kg_3"))
 
@@ -87,17 +94,17 @@ def _sent_before(desk: Desk, coop: Coop, told: Told) -> Written | None:
 
 
 def _harvest(desk: Desk, coop: Coop, told: Told) -> Written:
-    plot = _plot(desk, coop, told)
-    product = _product(desk, coop, told, "product")
+    plot = plot_of(desk, coop, told)
+    product = product_of(desk, coop, told, "product")
     kg, day = told.kg(), told.day(desk.today)
-    uri, key = _new_lot(desk, coop, told, product, ("H", day))
+    uri, key = new_lot(desk, coop, told, product, ("H", day))
     ilmd = {
         "cbvmda:lotNumber": gs1.elements(key)["10"],
         "cbvmda:harvestStartDate": day.isoformat(),
         "cbvmda:harvestEndDate": day.isoformat(),
         "cbvmda:countryOfOrigin": COUNTRY,
     }
-    promised = _promised(desk, coop, told, (product, key, kg), day, [plot])
+    paper = promised(desk, coop, told, (product, key, kg), day, [plot])
     body = event(
         "ObjectEvent", told.form, desk.moment(day), sample=coop.sample,
         action="ADD",
@@ -107,14 +114,14 @@ def _harvest(desk: Desk, coop: Coop, told: Told) -> Written:
         bizLocation={"id": plot.uri},
         quantityList=[quantity(uri, kg)],
         ilmd=ilmd,
-        **promised,
+        **paper,
     )  # fmt: skip
     desk.capture(body)
     return Written(body["eventID"], key)
 
 
 def _packing(desk: Desk, coop: Coop, told: Told) -> Written:
-    product = _product(desk, coop, told, "packed")
+    product = product_of(desk, coop, told, "packed")
     if product.net_kg is None:
         raise Invalid(
             "this product is not packed: it has no net weight",
@@ -123,7 +130,7 @@ def _packing(desk: Desk, coop: Coop, told: Told) -> Written:
     day, boxes = told.day(desk.today), _boxes(told)
     stock = queries.lots_of(desk.work.connection, coop)
     taken = [
-        _taken(stock, told, lot, kg, day) for lot, kg in _INPUTS if lot == "lot" or told.text(lot)
+        taken_of(stock, told, lot, kg, day) for lot, kg in _INPUTS if lot == "lot" or told.text(lot)
     ]
     if len({lot.key for lot, _ in taken}) < len(taken):
         raise Invalid("each lot once", code="coop.lot_twice", place="lot_2")
@@ -135,19 +142,19 @@ def _packing(desk: Desk, coop: Coop, told: Told) -> Written:
             place="boxes",
             value=f"{boxes} × {product.net_kg:f} = {net:f} kg > {total:f} kg",
         )
-    uri, key = _new_lot(desk, coop, told, product, ("P", day))
-    plots = _origins(desk, coop, [lot for lot, _ in taken])
+    uri, key = new_lot(desk, coop, told, product, ("P", day))
+    plots = origins_of(desk, coop, [lot for lot, _ in taken])
     body = event(
         "TransformationEvent", told.form, desk.moment(day), sample=coop.sample,
         bizStep="packing",
         disposition="in_progress",
         readPoint={"id": coop.site},
         bizLocation={"id": coop.site},
-        inputQuantityList=[quantity(_uri(desk, lot.key), kg) for lot, kg in taken],
+        inputQuantityList=[quantity(lot_uri(desk, lot.key), kg) for lot, kg in taken],
         outputQuantityList=[quantity(uri, net)],
         ilmd={"cbvmda:lotNumber": gs1.elements(key)["10"], "cbvmda:countryOfOrigin": COUNTRY},
         **{LOSS_FIELD: number_of(total - net), BOXES_FIELD: number_of(boxes)},
-        **_promised(desk, coop, told, (product, key, net), day, plots),
+        **promised(desk, coop, told, (product, key, net), day, plots),
     )  # fmt: skip
     desk.capture(body)
     return Written(body["eventID"], key)
@@ -159,7 +166,8 @@ def _sale(desk: Desk, coop: Coop, told: Told) -> Written:
     code = told.text("buyer_uscc", 18)
     uscc = _buyer_code(code) if code else ""
     stock = queries.lots_of(desk.work.connection, coop)
-    lot, kg = _taken(stock, told, "lot", "kg", day)
+    lot, kg = taken_of(stock, told, "lot", "kg", day)
+    _refuse_uncertified(desk, coop, lot, day)
     retail = kind == "consumer"
     body = event(
         "ObjectEvent", told.form, desk.moment(day), sample=coop.sample,
@@ -167,20 +175,78 @@ def _sale(desk: Desk, coop: Coop, told: Told) -> Written:
         bizStep="retail_selling" if retail else "shipping",
         disposition="retail_sold" if retail else "in_transit",
         readPoint={"id": coop.site},
-        quantityList=[quantity(_uri(desk, lot.key), kg)],
+        quantityList=[quantity(lot_uri(desk, lot.key), kg)],
         **_handed_over(coop, uscc),
     )  # fmt: skip
     words = words_of_buyer(uscc, name, sample=coop.sample) if uscc and name else None
     desk.capture(body, words=words)
-    if name or phone or uscc:
-        buyer = {"kind": kind, "name": name, "phone": phone, "uscc": uscc}
-        told_of = {"coop": str(coop.coop_id), "event": body["eventID"], **buyer}
-        subjects = [body["eventID"], subject_of(coop.coop_id)]
-        desk.record(BUYER_KIND, subjects, coop.region, told_of)
+    _keep(desk, coop, body["eventID"], Other(kind, name, phone, uscc))
     return Written(body["eventID"], lot.key)
 
 
-_FORMS = {"harvest": _harvest, "packing": _packing, "sale": _sale}
+def _purchase(desk: Desk, coop: Coop, told: Told) -> Written:
+    """Take in what others grew: not without their certificate."""
+    product = product_of(desk, coop, told, "product")
+    kg, day = told.kg(), told.day(desk.today)
+    paper = told.text("paper", 40)
+    collected = day if paper else None
+    refuse_purchase(desk.policies, product.category, collected, day, coop.region)
+    uri, key = new_lot(desk, coop, told, product, ("S", day))
+    collecting = {"lm:number": paper, "lm:collectedOn": day.isoformat()}
+    body = event(
+        "ObjectEvent", told.form, desk.moment(day), sample=coop.sample,
+        action="ADD",
+        bizStep="receiving",
+        disposition="in_progress",
+        readPoint={"id": coop.site},
+        bizLocation={"id": coop.site},
+        quantityList=[quantity(uri, kg)],
+        ilmd={"cbvmda:lotNumber": gs1.elements(key)["10"], "cbvmda:countryOfOrigin": COUNTRY},
+        **({COLLECTED_FIELD: collecting} if paper else {}),
+        **promised(desk, coop, told, (product, key, kg), day, []),
+    )  # fmt: skip
+    desk.capture(body)
+    seller = Other("seller", told.text("seller"), told.text("seller_phone", 20), "")
+    _keep(desk, coop, body["eventID"], seller)
+    return Written(body["eventID"], key)
+
+
+_FORMS = {"harvest": _harvest, "purchase": _purchase, "packing": _packing, "sale": _sale}
+
+
+@dataclass(frozen=True)
+class Other:
+    """To whom goods went, or from whom they came; never public."""
+
+    kind: str
+    name: str
+    phone: str
+    uscc: str
+
+
+def _keep(desk: Desk, coop: Coop, event_id: str, other: Other) -> None:
+    if other.name or other.phone or other.uscc:
+        told = {"coop": str(coop.coop_id), "event": event_id, **asdict(other)}
+        desk.record(BUYER_KIND, [event_id, subject_of(coop.coop_id)], coop.region, told)
+
+
+def _refuse_uncertified(desk: Desk, coop: Coop, lot: Lot, day: date) -> None:
+    connection = desk.work.connection
+    category = next(
+        (p.category for p in queries.products_of(connection, coop.coop_id) if p.gtin == lot.gtin),
+        "",
+    )
+    papers = papers_of(connection, lot.key)
+    goods = Goods(
+        category=category,
+        producer=coop.kind,
+        made_on=beijing_day(lot.since) if lot.since else day,
+        repacked=lot.step == "packing",
+        certificate={each.removeprefix("lm:"): value for each, value in papers[0].items()}
+        if papers
+        else {},
+    )
+    refuse_sale(desk.policies, goods, day, coop.region)
 
 
 def _buyer_code(text: str) -> str:
@@ -204,110 +270,6 @@ def _boxes(told: Told) -> Decimal:
     if boxes is None or boxes != boxes.to_integral_value():
         raise Invalid("a whole number", code="coop.boxes", place="boxes")
     return boxes
-
-
-def _plot(desk: Desk, coop: Coop, told: Told) -> Plot:
-    wanted = told.text("plot", required=True)
-    for each in queries.plots_of(desk.work.connection, coop.coop_id):
-        if wanted in {str(each.plot_id), each.name}:
-            return each
-    raise Invalid(
-        "no such plot", code="coop.plot", place="plot", value=wanted,
-        mend="register the plot first",
-    )  # fmt: skip
-
-
-def _product(desk: Desk, coop: Coop, told: Told, field: str) -> Product:
-    wanted = told.text(field, required=True)
-    for each in queries.products_of(desk.work.connection, coop.coop_id):
-        if wanted in {each.gtin, each.gtin.lstrip("0"), each.name, str(each.product_id)}:
-            return each
-    raise Invalid(
-        "no such product", code="coop.product", place=field, value=wanted,
-        mend="register the product first",
-    )  # fmt: skip
-
-
-def _uri(desk: Desk, key: str) -> str:
-    return gs1.digital_link(key, desk.resolver)
-
-
-def _new_lot(
-    desk: Desk, coop: Coop, told: Told, product: Product, made: tuple[str, date]
-) -> tuple[str, str]:
-    """Return URI and key of a new lot."""
-    letter, day = made
-    number = checked_lot(told.text("lot_number") or lot_number(letter, day, told.form))
-    key = gs1.parse_digital_link_path(f"01/{product.gtin}/10/{quote(number, safe='')}")
-    if key in queries.lots_of(desk.work.connection, coop):
-        raise Conflict(
-            "there is a lot of this number already",
-            code="coop.lot_taken", place="lot_number", value=number,
-            mend="leave the number empty: one is made",
-        )  # fmt: skip
-    return _uri(desk, key), key
-
-
-def _taken(
-    stock: dict[str, Lot], told: Told, lot_field: str, kg_field: str, day: date
-) -> tuple[Lot, Decimal]:
-    wanted, kg = told.text(lot_field, 90, required=True), told.kg(kg_field)
-    found = [lot for lot in stock.values() if wanted in {lot.key, lot.number}]
-    if len(found) != 1:
-        raise Invalid(
-            "no such lot" if not found else "several lots have this number",
-            code="coop.lot", place=lot_field, value=wanted,
-            mend="record its harvest first",
-        )  # fmt: skip
-    [lot] = found
-    if lot.since is not None and beijing_day(lot.since) > day:
-        raise Invalid(
-            "the lot was made after that day",
-            code="coop.before_harvest",
-            place="day",
-            value=f"{lot.number}: {beijing_day(lot.since).isoformat()}",
-        )
-    if kg > lot.left_kg:
-        raise Invalid(
-            "there is less left of this lot",
-            code="coop.stock",
-            place=kg_field,
-            value=f"{lot.number}: {lot.left_kg:f} − {kg:f} = {lot.left_kg - kg:f} kg",
-        )
-    return lot, kg
-
-
-def _origins(desk: Desk, coop: Coop, lots: Sequence[Lot]) -> list[Plot]:
-    """Return the plots that lots were harvested on."""
-    plots = {plot.uri: plot for plot in queries.plots_of(desk.work.connection, coop.coop_id)}
-    query = select(EVENT.c.read_point).where(
-        EVENT.c.event_id.in_([each for lot in lots for each in lot.events])
-    )
-    named = desk.work.connection.scalars(query.order_by(EVENT.c.record_id))
-    return [plots[each] for each in dict.fromkeys(named) if each in plots]
-
-
-def _promised(
-    desk: Desk,
-    coop: Coop,
-    told: Told,
-    about: tuple[Product, str, Decimal],
-    day: date,
-    plots: Sequence[Plot],
-) -> Body:
-    """Return the certificate of promised conformity, where one is to be issued."""
-    if not told.yes("certify"):
-        return {}
-    product, key, kg = about
-    where = dict.fromkeys(
-        desk.regions.path_name(plot.region, SOURCE_LANGUAGE) + plot.name for plot in plots
-    )
-    written = {
-        "product": product.name,
-        "quantity": f"{kg:f} 千克",
-        "origin": "；".join(where) or desk.regions.path_name(coop.region, SOURCE_LANGUAGE),
-    }
-    return certificate(f"HGZ-{gs1.elements(key)['10']}", coop, day, written)
 
 
 def undo(desk: Desk, coop: Coop, event_id: str) -> None:

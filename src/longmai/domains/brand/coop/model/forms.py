@@ -58,6 +58,16 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         Field("lot_number", required=False),
         Field("certify", "yes", required=False),
     ),
+    "purchase": (
+        Field("product", "raw"),
+        Field("kg", "number"),
+        Field("paper", required=False),
+        Field("seller", required=False),
+        Field("seller_phone", required=False),
+        Field("day", "day"),
+        Field("lot_number", required=False),
+        Field("certify", "yes", required=False),
+    ),
     "packing": (
         Field("lot", "lot"),
         Field("kg", "number"),
@@ -82,7 +92,7 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
     ),
 }
 """In the order in which a co-operative fills them for the first time."""
-EVENTS = ("harvest", "packing", "sale")
+EVENTS = ("harvest", "purchase", "packing", "sale")
 """Forms that become events."""
 
 

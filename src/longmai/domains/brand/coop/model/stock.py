@@ -38,6 +38,7 @@ class Lot:
         made_kg: of it; ``left_kg`` of that is still there.
         since: when it was made.
         certified: it has a certificate of promised conformity.
+        step: business step by which it was made.
         events: IDs of the events about it, by time.
     """
 
@@ -46,6 +47,7 @@ class Lot:
     left_kg: Decimal = Decimal(0)
     since: datetime | None = None
     certified: bool = False
+    step: str = ""
     events: list[str] = field(default_factory=list)
 
     @property
@@ -75,6 +77,6 @@ def stock_of(lines: Iterable[Line]) -> dict[str, Lot]:
         lot.events.append(line.event_id)
         if line.change_kg > 0:
             lot.made_kg += line.change_kg
-            lot.since = lot.since or line.at
+            lot.since, lot.step = lot.since or line.at, lot.step or line.step
             lot.certified = lot.certified or line.certified
     return lots

@@ -49,16 +49,19 @@ class Borders:
 
     def add(self, some: Some, told: Callable[[pa.Array], list[Any]]) -> None:
         """Note some of a group of people; of those at given places something is told."""
-        first = -self._offered % self._step
-        picked = range(first, len(some.at), self._step)
+        picked = self._picked(some)
+        while self.most and len(self._kept) + len(picked) > 2 * self.most:
+            self._step *= 2
+            self._kept = [each for each in self._kept if each[0] % self._step == 0]
+            picked = self._picked(some)
         if picked:
             own = told(some.at.take(pa.array(picked, pa.int64())))
             self._kept += [(self._offered + n, each) for n, each in zip(picked, own, strict=True)]
         self._offered += len(some.at)
         self.found += some.found
-        while self.most and len(self._kept) > 2 * self.most:
-            self._step *= 2
-            self._kept = [each for each in self._kept if each[0] % self._step == 0]
+
+    def _picked(self, some: Some) -> range:
+        return range(-self._offered % self._step, len(some.at), self._step)
 
     def kept(self) -> list[Any]:
         """Return what was told of those who were kept."""

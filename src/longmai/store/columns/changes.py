@@ -47,7 +47,7 @@ from longmai.store.columns.people import (
 from longmai.store.columns.province import KEPT, timed
 from longmai.store.columns.row import people_of
 from longmai.store.columns.rows import clauses_of
-from longmai.store.columns.sides import AFTER, BEFORE, BOTH, Sides
+from longmai.store.columns.sides import AFTER, BEFORE, BOTH, NOW, OLD, Sides
 
 _LISTED = 100
 
@@ -186,16 +186,18 @@ class _Update:
         only_new: bool,
     ) -> None:
         key = quoted(self.people.key)
-        own = f" SEMI JOIN _new USING ({key})" if only_new else ""
-        stay, other = f"{own} SEMI JOIN _stay USING ({key})", f"{own} ANTI JOIN _stay USING ({key})"
-        pairs = zip(judge.groups(BEFORE, stay), judge.groups(AFTER, stay), strict=True)
+        was, now = (OLD, NOW) if only_new else (BEFORE, AFTER)
+        stay, other = (f" {how} JOIN _moved USING ({key})" for how in ("ANTI", "SEMI"))
+        if not self.sides.moves:
+            stay = ""
+        pairs = zip(judge.groups(was, stay), judge.groups(now, stay), strict=True)
         with ThreadPoolExecutor(self.job.threads) as pool:
             work = [
                 (after, pool.submit(judge.judge, before), pool.submit(judge.judge, after))
                 for before, after in pairs
             ]
             for rows, before, after in work:
-                keys, counties = rows.column("key"), rows.column("county")
+                keys, counties = rows.column("key"), rows.column("county").dictionary_encode()
                 for each, one, two, look in zip(
                     found, before.result(), after.result(), looks, strict=True
                 ):
@@ -204,15 +206,16 @@ class _Update:
                 self.job.told(rows.num_rows * len(found))
         if not self.sides.moves:
             return
-        for rows in judge.groups(BEFORE, other):
+        for rows in judge.groups(was, other):
+            counties = rows.column("county").dictionary_encode()
             for each, one in zip(found, judge.judge(rows), strict=True):
-                each.left(rows.column("county"), one)
-        for rows in judge.groups(AFTER, other):
-            keys = rows.column("key")
+                each.left(counties, one)
+        for rows in judge.groups(now, other):
+            keys, counties = rows.column("key"), rows.column("county").dictionary_encode()
             for each, two, look in zip(found, judge.judge(rows), looks, strict=True):
-                each.came(keys, rows.column("county"), two)
+                each.came(keys, counties, two)
                 look.add(keys, two)
-        gone = self.sides.column(f"SELECT {key} AS key FROM _before ANTI JOIN _after USING ({key})")
+        gone = self.sides.column(f"SELECT {key} AS key FROM _old ANTI JOIN _now USING ({key})")
         for each in found:
             each.gone(gone)
 

@@ -4,10 +4,10 @@ A row of an overlay replaces the row of the same policy and key; one with an emp
 away.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -56,7 +56,9 @@ class Differences:
     counts: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _tables: list[pa.Table] = field(default_factory=list)
 
-    def changed(self, keys: pa.Array, counties: pa.Array, before: Verdict, after: Verdict) -> None:
+    def changed(
+        self, keys: pa.Array, counties: pa.DictionaryArray, before: Verdict, after: Verdict
+    ) -> None:
         """Note people who were there before, in the same county."""
         at = differing(before, after)
         if len(at):
@@ -64,49 +66,61 @@ class Differences:
             self._count(where, numbers(before.digits, before.rows).take(at), -1)
             self._came(keys.take(at), where, after, at)
 
-    def came(self, keys: pa.Array, counties: pa.Array, after: Verdict) -> None:
+    def came(self, keys: pa.Array, counties: pa.DictionaryArray, after: Verdict) -> None:
         """Note people who were not there before, or in another county."""
         self._came(keys, counties, after, pa.array(range(len(keys)), pa.int64()))
 
-    def left(self, counties: pa.Array, before: Verdict) -> None:
+    def left(self, counties: pa.DictionaryArray, before: Verdict) -> None:
         """Note people who are not there any more, or are in another county."""
         self._count(counties, numbers(before.digits, before.rows), -1)
 
     def gone(self, keys: pa.Array) -> None:
         """Note people who are nowhere any more."""
-        words = {name: pa.repeat(GONE, len(keys)) for name in TEXTS[1:]}
+        none = pa.repeat(pa.scalar(0, pa.uint8()), len(keys))
+        words = {name: _texts([GONE], none) for name in TEXTS[1:]}
         self._add(keys, words, pa.nulls(len(keys), pa.int64()))
 
     def table(self) -> pa.Table:
         """Return the rows, by key."""
-        return pa.concat_tables(self._tables).sort_by("key")
+        return pa.concat_tables(self._tables).unify_dictionaries().sort_by("key")
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing differs."""
         return not self._tables
 
-    def _came(self, keys: pa.Array, counties: pa.Array, after: Verdict, at: pa.Array) -> None:
+    def _came(
+        self, keys: pa.Array, counties: pa.DictionaryArray, after: Verdict, at: pa.Array
+    ) -> None:
         codes = numbers(after.digits, after.rows).take(at)
         self._count(counties, codes, 1)
-        words = {"county": counties}
+        words: dict[str, pa.Array] = {"county": counties}
         for name, texts in zip(TEXTS[2:], dictionaries(self.names.clauses), strict=True):
-            words[name] = pa.array(texts).take(codes)
+            words[name] = _texts(texts, codes)
         self._add(keys, words, after.amounts().cast(pa.int64()).take(at))
 
     def _add(self, keys: pa.Array, words: Mapping[str, pa.Array], fen: pa.Array) -> None:
         if len(keys):
-            own = {"policy": pa.repeat(self.names.id, len(keys)), **words}
+            own = {"policy": _texts([self.names.id], pa.nulls(len(keys), pa.int32()).fill_null(0))}
+            own |= words
             columns = {"key": keys, **{name: own[name] for name in TEXTS}, "amount_fen": fen}
             self._tables.append(pa.table(columns))
 
-    def _count(self, counties: pa.Array, codes: pa.Array, sign: int) -> None:
+    def _count(self, counties: pa.DictionaryArray, codes: pa.Array, sign: int) -> None:
         clauses = len(self.names.clauses)
-        found = Counter(zip(counties.to_pylist(), codes.to_pylist(), strict=True))
-        for (county, code), count in found.items():
+        width = 3 * clauses + 1
+        both = counties.indices.to_numpy() * width + codes.to_numpy()
+        found = np.bincount(both, minlength=1)
+        for at in np.flatnonzero(found).tolist():
+            county, code = counties.dictionary[at // width].as_py(), at % width
             own = list(self.counts.get(county, _NO_COUNTS))
-            own[state_of(code, clauses)] += sign * count
+            own[state_of(code, clauses)] += sign * int(found[at])
             self.counts[county] = tuple(own)
+
+
+def _texts(texts: Sequence[str], codes: pa.Array) -> pa.DictionaryArray:
+    """Return texts by number, of which only the numbers are held row by row."""
+    return pa.DictionaryArray.from_arrays(codes.cast(pa.int32()), pa.array(texts, pa.string()))
 
 
 def told_apart(found: Sequence[Differences]) -> Iterator[tuple[str, dict[str, tuple[int, ...]]]]:

@@ -13,7 +13,11 @@ from longmai.rules.columns.population import Population, quoted
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.people import People, rows_by_county, text_literal
 
-BEFORE, AFTER, BOTH = "_before", "_after", "both"
+OLD, NOW = "_old", "_now"
+"""Who changed alone."""
+BEFORE, AFTER = "_before", "_after"
+"""Who changed, and who lives with them."""
+BOTH = "both"
 
 
 @dataclass
@@ -36,37 +40,42 @@ class Sides:
         self.people.register(self.duck)
         duck.execute("CREATE TABLE _new AS FROM person LIMIT 0")
         self._read_changes()
-        duck.execute(
-            f"CREATE TABLE _own AS SELECT {key}, {home} FROM person SEMI JOIN _new USING ({key})"
-            if home != key
-            else f"CREATE TABLE _own AS SELECT {key} FROM person SEMI JOIN _new USING ({key})"
-        )
+        here = f"{quoted(self.people.region)} IS NOT NULL"
+        duck.execute(f"CREATE VIEW _now AS FROM _new WHERE {here}")
         if self.people.has_own_members and home != key:
-            homes = f"SELECT {home} FROM _own UNION SELECT {home} FROM _new"
-            duck.execute(f"CREATE TABLE _homes AS {homes}")
-            # Who has no household is nobody's co-member.
-            query = f"FROM person SEMI JOIN _homes USING ({home})"
-            if duck.execute(f"SELECT 1 FROM _own WHERE {home} IS NULL LIMIT 1").fetchall():
-                query += f" UNION ALL FROM person SEMI JOIN _own USING ({key}) WHERE {home} IS NULL"
+            self._find_households()
         else:
-            query = f"FROM person SEMI JOIN _new USING ({key})"
-        duck.execute(f"CREATE TABLE _before AS {query}")
-        duck.execute(
-            f"CREATE TABLE _after AS (FROM _before ANTI JOIN _new USING ({key}))"
-            f" UNION ALL FROM _new WHERE {quoted(self.people.region)} IS NOT NULL"
-        )
+            duck.execute(f"CREATE TABLE _old AS FROM person SEMI JOIN _new USING ({key})")
+            duck.execute("CREATE VIEW _before AS FROM _old")
+        others = f"FROM _before ANTI JOIN _new USING ({key})"
+        duck.execute(f"CREATE TABLE _after AS ({others}) UNION ALL FROM _now")
         if self.people.members is not None and not self.people.has_own_members:
             homes = f"SELECT {home} FROM _before UNION SELECT {home} FROM _new"
             duck.execute(f"CREATE TABLE _members AS FROM member SEMI JOIN ({homes}) USING ({home})")
-        county = self.people.county
-        duck.execute(
-            f"CREATE TABLE _stay AS SELECT {key} FROM (SELECT {key}, {county} AS c FROM _before)"
-            f" JOIN (SELECT {key}, {county} AS d FROM _after) USING ({key}) WHERE c = d"
+        one, other = (
+            f"(SELECT {key}, {self.people.county} AS {name} FROM {side})"
+            for side, name in ((OLD, "_from"), (NOW, "_to"))
         )
+        duck.execute(
+            f"CREATE TABLE _moved AS SELECT {key} FROM {one} FULL JOIN {other} USING ({key})"
+            " WHERE _from IS DISTINCT FROM _to"
+        )
+        self.moves = bool(duck.execute("SELECT 1 FROM _moved LIMIT 1").fetchall())
 
-        query = "SELECT 1 FROM {} ANTI JOIN _stay USING ({}) LIMIT 1"
-        sides = [duck.execute(query.format(side, key)).fetchall() for side in (BEFORE, AFTER)]
-        self.moves = any(sides)
+    def _find_households(self) -> None:
+        """Read everybody's file once, and again only where somebody came from another household."""
+        duck, key, home = self.duck.connection, quoted(self.people.key), quoted(self.people.link)
+        own = f"SELECT DISTINCT {home} FROM _new"
+        duck.execute(f"CREATE TABLE _before AS FROM person SEMI JOIN ({own}) USING ({home})")
+        duck.execute(f"CREATE TABLE _old AS FROM _before SEMI JOIN _new USING ({key})")
+        duck.execute(f"CREATE TABLE _elsewhere AS FROM _new ANTI JOIN _old USING ({key})")
+        if not duck.execute("SELECT 1 FROM _elsewhere LIMIT 1").fetchall():
+            return
+        duck.execute(f"INSERT INTO _old FROM person SEMI JOIN _elsewhere USING ({key})")
+        left = f"SELECT {home} FROM _old EXCEPT {own}"
+        duck.execute(f"INSERT INTO _before FROM person SEMI JOIN ({left}) USING ({home})")
+        # Who has no household is nobody's co-member.
+        duck.execute(f"INSERT INTO _before FROM _old WHERE {home} IS NULL")
 
     def _read_changes(self) -> None:
         file, key = self.changes, quoted(self.people.key)

@@ -7,7 +7,9 @@
  *                                                      number once (portal/queued.py)
  *     input[data-queue-number="H"]                     left empty, it gets H<yymmdd>-<four signs>
  *     data-queue-offers, -value, -label                what it makes may be chosen before it was
- *                                                      sent: names of lists, and "{field}" texts
+ *                                                      sent: names of lists ("list:field" where the
+ *                                                      field is filled in, "list:!field" where it
+ *                                                      is not), and texts with "{field}" in them
  *     [data-queue-day] input                           the day on which it is filled in
  *   [data-queue-takes="<list>"] select                 where it may be chosen
  *   section[data-queue-list]                           shows what waits, what was refused and why
@@ -104,7 +106,11 @@ function offersOf(form) {
   const { queueOffers, queueValue, queueLabel } = form.dataset;
   if (!queueOffers) return [];
   const fill = (text) => text.replace(/\{(\w+)\}/gu, (_, name) => form.elements[name]?.value ?? "");
-  return queueOffers.split(" ").map((list) => ({ list, value: fill(queueValue), label: fill(queueLabel) }));
+  return queueOffers.split(" ").flatMap((each) => {
+    const [, list, not, field] = /^(\w+)(?::(!?)(\w+))?$/u.exec(each);
+    const fits = !field || Boolean(form.elements[field]?.value) !== Boolean(not);
+    return fits ? [{ list, value: fill(queueValue), label: fill(queueLabel) }] : [];
+  });
 }
 
 async function keepForm(event) {

@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext
 from sqlalchemy import select
 from tests.house import BOX, LOT, Served
 
+from longmai.domains.assets.contracts.tables import CONTRACT as LEASES
 from longmai.domains.assets.dividends.tables import PLAN as PLANS
 from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
@@ -37,6 +38,8 @@ MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 
 COOP = "{coop}"
 """Stands for the ID of the sample co-operative."""
+LEASE = "{lease}"
+"""Stands for the ID of the sample village's contract whose rent is most overdue."""
 
 PERSON = "{person}"
 """Stands for the ID of the first person of the sample village."""
@@ -106,6 +109,12 @@ ROOMS = (
     ),
     Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
     Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
+    Room("contracts", "/assets/contracts", "village_accountant"),
+    Room("contract", f"/assets/contracts/{LEASE}", "village_accountant"),
+    Room("contract-new", "/assets/contracts/new", "village_accountant"),
+    Room("statement-import", "/assets/contracts/import/statement", "village_accountant"),
+    Room("vouchers", "/assets/vouchers", "village_accountant"),
+    Room("reconcile", "/assets/reconcile", "village_accountant"),
     Room("hours", "/livelihood/hours"),
     Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
     Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
@@ -214,6 +223,7 @@ _QUERIES = {
     MEETING: select(meetings.c.meeting_id).where(meetings.c.secret.is_(True)),
     HELD: select(meetings.c.meeting_id).where(meetings.c.secret.is_(False)),
     PLAN: select(PLANS.c.plan_id),
+    LEASE: select(LEASES.c.contract_id).where(LEASES.c.tenant_kind == "household"),
     HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
     # The sample's two banks begin with the village's own.
     BANK: select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id).limit(1),

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from longmai.domains.assets.contracts import part as contracts
 from longmai.domains.assets.county import part as county
 from longmai.domains.assets.dividends import part as dividends
 from longmai.domains.assets.life import part as life
 from longmai.domains.assets.meetings import part as meetings
 from longmai.domains.assets.members import part as members
+from longmai.domains.assets.reconcile import part as reconcile
 from longmai.domains.assets.register import part as register
+from longmai.domains.assets.vouchers import part as vouchers
 from longmai.portal.domain import Domain
 from longmai.portal.joining import joined
 
@@ -29,7 +32,10 @@ PARTS = (
     county.PART,
     members.PART,
     meetings.PART,
+    vouchers.PART,
     dividends.PART,
+    contracts.PART,
+    reconcile.PART,
     _RULES,
 )
 """Each part is a folder here with a ``PART`` of its own, in the order their samples are loaded."""

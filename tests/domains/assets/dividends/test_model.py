@@ -19,7 +19,6 @@ from longmai.domains.assets.dividends.model import (
     Plan,
     Work,
     distribute,
-    year_part,
 )
 from longmai.domains.assets.dividends.vouchers import on_decision, on_payment, on_return
 from longmai.kernel.errors import Conflict, InvalidMany
@@ -103,14 +102,6 @@ def _balance(found: Distribution) -> None:
     ):
         debit = sum(each.amount_fen for each in entries if each.side == "debit")
         assert debit == sum(each.amount_fen for each in entries if each.side == "credit")
-
-
-@given(FEN, st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 3_000))
-def test_rent_of_several_years_is_spread_without_loss(amount: int, start: date, days: int) -> None:
-    """The parts of all its years add up to what was received."""
-    end = date.fromordinal(start.toordinal() + days)
-    parts = [year_part(amount, start, end, year) for year in range(2018, 2042)]
-    assert sum(parts) == amount
 
 
 def test_work_is_a_cost_and_gifts_are_left_out() -> None:

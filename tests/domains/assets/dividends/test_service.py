@@ -9,7 +9,7 @@ from tests.domains.assets.meetings.test_service import ENDING
 from tests.domains.assets.meetings.world import Village, village_in
 from tests.house import opened_house
 
-from longmai.domains.assets.dividends.queries import charter_in, plan_of, statement_of, vouchers_of
+from longmai.domains.assets.dividends.queries import charter_in, plan_of, statement_of
 from longmai.domains.assets.dividends.service import (
     adopt_charter,
     approve,
@@ -28,6 +28,7 @@ from longmai.domains.assets.meetings.service import (
     open_meeting,
     vote_named,
 )
+from longmai.domains.assets.vouchers.queries import vouchers_of
 from longmai.kernel.errors import Conflict, InvalidMany
 from longmai.portal.export import csv_of
 from longmai.store.rebuild import rebuild

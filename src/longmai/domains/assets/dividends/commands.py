@@ -6,12 +6,13 @@ from uuid import UUID
 
 import typer
 
-from longmai.domains.assets.dividends.queries import charter_in, plan_of, vouchers_of
+from longmai.domains.assets.dividends.queries import charter_in, plan_of
 from longmai.domains.assets.dividends.service import adopt_text, draft
 from longmai.domains.assets.dividends.sheet import read_plan
 from longmai.domains.assets.dividends.what_if import compare
 from longmai.domains.assets.members.desks import day_of, desk_in
 from longmai.domains.assets.members.queries import roll_of
+from longmai.domains.assets.vouchers.queries import vouchers_of
 from longmai.kernel.errors import Invalid, NotFound
 from longmai.kernel.money import fen_to_yuan
 from longmai.portal.accounts.visiting import operator

@@ -13,12 +13,12 @@ from longmai.domains.assets.dividends.queries import (
     Drafted,
     charter_by_digest,
     plan_of,
-    vouchers_of,
 )
 from longmai.domains.assets.dividends.service import KEEP, READ
 from longmai.domains.assets.dividends.what_if import Change, chart_of, compare, parameters_of
 from longmai.domains.assets.members.desks import desk_of
 from longmai.domains.assets.members.queries import roll_of
+from longmai.domains.assets.vouchers.queries import vouchers_of
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Conflict, Invalid
 from longmai.portal.accounts.forms import Form as Typed

@@ -1,10 +1,7 @@
 """A distribution: the charter says how much, the shares say to whom; every fen is accounted for.
 
->>> from datetime import date
->>> year_part(300, date(2025, 7, 1), date(2026, 6, 30), 2025)
+>>> Line("出租收入", "三年租金", 300, date(2025, 7, 1), date(2026, 6, 30)).of_year(2025)
 151
->>> sum(year_part(300, date(2025, 7, 1), date(2026, 6, 30), year) for year in (2025, 2026))
-300
 """
 
 from collections.abc import Mapping
@@ -16,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from longmai.allocate.sharing import Claim, share_out
+from longmai.domains.assets.contracts.model.schedule import year_part
 from longmai.domains.assets.dividends.charter import (
     AVAILABLE,
     COMPUTED,
@@ -27,7 +25,7 @@ from longmai.domains.assets.dividends.charter import (
     MODES,
 )
 from longmai.kernel.errors import Conflict, Invalid
-from longmai.kernel.money import divide_fen, fen_to_yuan, yuan_to_fen
+from longmai.kernel.money import fen_to_yuan, yuan_to_fen
 from longmai.rules.feel.values import Value
 from longmai.rules.policy.evaluation import Decision, State, case_of, evaluate
 from longmai.rules.policy.explanation import explain
@@ -120,25 +118,6 @@ class Distribution:
     def floors_fen(self) -> int:
         """Return the sum of the floors."""
         return sum(each.floor_fen for each in self.parts)
-
-
-def year_part(amount_fen: int, start: date, end: date, year: int) -> int:
-    """Return what of an amount for a time of several years belongs to one year, by days.
-
-    Raises:
-        Invalid: it ends before it begins.
-    """
-    if end < start:
-        raise Invalid(
-            "it ends before it begins", code="assets.dividend.span", value=end.isoformat()
-        )
-    years = range(start.year, end.year + 1)
-    if year not in years:
-        return 0
-    days = [
-        (min(end, date(each, 12, 31)) - max(start, date(each, 1, 1))).days + 1 for each in years
-    ]
-    return divide_fen(amount_fen, days)[years.index(year)]
 
 
 def distribute(

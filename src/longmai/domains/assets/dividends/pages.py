@@ -20,7 +20,6 @@ from longmai.domains.assets.dividends.queries import (
     model_of,
     plan_of,
     plans,
-    vouchers_of,
 )
 from longmai.domains.assets.dividends.service import (
     KEEP,
@@ -36,6 +35,7 @@ from longmai.domains.assets.dividends.what_if import parameters_of
 from longmai.domains.assets.meetings.queries import Decided, decision_of, decisions_about
 from longmai.domains.assets.members.desks import day_of, desk_of
 from longmai.domains.assets.members.queries import organisation_of, roll_of
+from longmai.domains.assets.vouchers.queries import vouchers_of
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany, LongmaiError, NotFound
 from longmai.kernel.money import fen_to_yuan

@@ -14,7 +14,6 @@ from longmai.domains.assets.dividends.tables import (
     PROJECTIONS,
     STATEMENT_KIND,
     TABLES,
-    VOUCHERS_KIND,
 )
 from longmai.domains.assets.members.part import CLERKS, WATCHERS
 from longmai.portal.domain import PUBLIC, Domain, Entrance
@@ -28,7 +27,6 @@ PART = Domain(
         DEED_KIND: PUBLIC,
         DRAFT_KIND: READ,
         STATEMENT_KIND: READ,
-        VOUCHERS_KIND: READ,
     },
     projections=PROJECTIONS,
     tables=TABLES,

@@ -17,7 +17,6 @@ from longmai.domains.assets.dividends.tables import (
     PART,
     PLAN,
     STATEMENT,
-    VOUCHER,
 )
 from longmai.kernel.errors import NotFound
 from longmai.rules.policy.library import Library
@@ -192,12 +191,6 @@ def statements_for(connection: Connection, household_id: UUID) -> list[Row[Any]]
     """Return the statements of a household, newest first."""
     query = select(STATEMENT).where(STATEMENT.c.household_id == household_id)
     return list(connection.execute(query.order_by(STATEMENT.c.record_id.desc())))
-
-
-def vouchers_of(connection: Connection, plan_id: UUID) -> list[Row[Any]]:
-    """Return the lines of a plan's vouchers."""
-    query = select(VOUCHER).where(VOUCHER.c.plan_id == plan_id)
-    return list(connection.execute(query.order_by(VOUCHER.c.record_id, VOUCHER.c.position)))
 
 
 def _plan(row: Row[Any]) -> Plan:

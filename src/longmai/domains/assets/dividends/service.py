@@ -1,7 +1,6 @@
 """Use-cases of distributions: charter, draft, approval by a meeting, payment. They never commit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -22,13 +21,14 @@ from longmai.domains.assets.dividends.tables import (
     DEED_KIND,
     DRAFT_KIND,
     STATEMENT_KIND,
-    VOUCHERS_KIND,
 )
-from longmai.domains.assets.dividends.vouchers import Entry, on_decision, on_payment, on_return
+from longmai.domains.assets.dividends.vouchers import on_decision, on_payment, on_return
 from longmai.domains.assets.meetings.queries import decision_of
 from longmai.domains.assets.members.model import Household
 from longmai.domains.assets.members.queries import organisation_of, roll_of
 from longmai.domains.assets.members.service import Desk
+from longmai.domains.assets.vouchers.model import Entry
+from longmai.domains.assets.vouchers.service import book
 from longmai.kernel.errors import Conflict, Invalid, NotFound
 from longmai.kernel.ids import new_id
 from longmai.rules.feel.values import Value
@@ -312,12 +312,8 @@ def _deed(
 
 
 def _book(desk: Desk, drafted: Drafted, entries: Sequence[Entry], on: date | None = None) -> None:
-    told = {
-        "plan": str(drafted.plan_id),
-        "on": (on or desk.today).isoformat(),
-        "entries": [asdict(each) for each in entries],
-    }
-    desk.record(VOUCHERS_KIND, [f"dividend:{drafted.plan_id}"], drafted.plan.region, told)
+    subject = f"dividend:{drafted.plan_id}"
+    book(desk, drafted.plan.region, on or desk.today, entries, "dividend", subject)
 
 
 def _text(day: date | None) -> str | None:

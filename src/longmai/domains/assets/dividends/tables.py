@@ -17,7 +17,6 @@ CHARTER_KIND = "assets.charter.adopted"
 DRAFT_KIND = "assets.dividend.drafted"
 DEED_KIND = "assets.dividend.deed"
 STATEMENT_KIND = "assets.dividend.statement"
-VOUCHERS_KIND = "assets.dividend.vouchers"
 
 CHARTER = sa.Table(
     "assets_charter",
@@ -85,23 +84,7 @@ STATEMENT = sa.Table(
     sa.UniqueConstraint("plan_id", "household_id"),
 )
 
-VOUCHER = sa.Table(
-    "assets_dividend_voucher",
-    metadata,
-    sa.Column("record_id", sa.Uuid, primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("plan_id", sa.Uuid, nullable=False, index=True),
-    sa.Column("region", sa.String(12), nullable=False, index=True),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("on_day", sa.Date, nullable=False),
-    sa.Column("text", sa.String, nullable=False),
-    sa.Column("code", sa.String(16), nullable=False),
-    sa.Column("account", sa.String, nullable=False),
-    sa.Column("side", sa.String(8), nullable=False),
-    sa.Column("amount_fen", sa.BigInteger, nullable=False),
-)
-
-TABLES = (CHARTER, PLAN, PART, DEED, STATEMENT, VOUCHER)
+TABLES = (CHARTER, PLAN, PART, DEED, STATEMENT)
 
 
 def _told(entries: Sequence[Entry]) -> list[tuple[Entry, Mapping[str, Any]]]:
@@ -186,26 +169,9 @@ def _statements(connection: Connection, entries: Sequence[Entry]) -> None:
     _add(connection, STATEMENT, rows)
 
 
-def _vouchers(connection: Connection, entries: Sequence[Entry]) -> None:
-    rows = [
-        {
-            "record_id": entry.record_id,
-            "position": position,
-            "plan_id": UUID(told["plan"]),
-            "region": entry.header["region"],
-            "on_day": date.fromisoformat(told["on"]),
-            **line,
-        }
-        for entry, told in _told(entries)
-        for position, line in enumerate(told["entries"])
-    ]
-    _add(connection, VOUCHER, rows)
-
-
 PROJECTIONS = (
     Projection(CHARTER_KIND, (CHARTER,), _charters),
     Projection(DRAFT_KIND, (PLAN, PART), _plans),
     Projection(DEED_KIND, (DEED,), _deeds),
     Projection(STATEMENT_KIND, (STATEMENT,), _statements),
-    Projection(VOUCHERS_KIND, (VOUCHER,), _vouchers),
 )

@@ -333,6 +333,7 @@ class AssetContext:
         way: (stage, reached) of the way of registration.
         fingerprint: hash of the leaf of the record that holds the columns now, hexadecimal.
         stale: the certificate says other holders than the register.
+        leases: contracts under which somebody uses it.
         offers: what the visitor may do.
     """
 
@@ -352,6 +353,7 @@ class AssetContext:
     timer: Timer | None
     photos: Sequence[queries.Photo]
     life: Sequence[queries.LifeRow]
+    leases: Sequence[queries.Leased]
     fingerprint: str
     subject: str
     offers: Sequence[Offer]
@@ -402,6 +404,7 @@ def asset_page(request: Request, asset_id: UUID) -> HTMLResponse:
         timer=timers_of({asset_id: notice}, tickets, today)[asset_id] if notice else None,
         photos=photos,
         life=life[::-1],
+        leases=queries.leases_told(life, today),
         fingerprint=digest(b"\0" + header).hex(),
         subject=subject_of(asset_id),
         offers=offers(visitor, known, certificates, marks),

@@ -347,6 +347,27 @@ def life_of(connection: Connection, asset_id: UUID) -> list[LifeRow]:
 
 
 @dataclass(frozen=True)
+class Leased:
+    """A contract about an asset as its timeline tells it: its ID, number and last day."""
+
+    contract_id: str
+    number: str
+    until: date
+
+
+def leases_told(life: Sequence[LifeRow], on: date) -> list[Leased]:
+    """Return the contracts that a timeline tells of and that are not over on a day."""
+    # Of several rows about one contract the newest counts.
+    told = {
+        row.told["contract"]: row.told for row in life if {"contract", "until"} <= set(row.told)
+    }
+    found = [
+        Leased(own, each["number"], date.fromisoformat(each["until"])) for own, each in told.items()
+    ]
+    return [each for each in found if each.until >= on]
+
+
+@dataclass(frozen=True)
 class Held:
     """A right as it is held since a day.
 

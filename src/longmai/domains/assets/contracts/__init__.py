@@ -1,0 +1,1 @@
+"""Contracts about assets: rent schedules, receipts, arrears, income spread over its time."""

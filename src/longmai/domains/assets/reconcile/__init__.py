@@ -1,0 +1,1 @@
+"""Four books held against each other: the ledger, contracts, receipts, inventories."""

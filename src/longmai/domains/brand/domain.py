@@ -18,6 +18,7 @@ from longmai.domains.brand.epcis.shapes import SCHEMAS
 from longmai.domains.brand.epcis.tables import TABLES as EPCIS_TABLES
 from longmai.domains.brand.epcis.wire import MAX_UPLOAD_BYTES
 from longmai.domains.brand.finding import search, work
+from longmai.domains.brand.recall import part as recall
 from longmai.domains.brand.season import load_sample
 from longmai.domains.brand.service import CAPTURE, QUERY
 from longmai.domains.brand.tables import EVENT_KIND, PROJECTIONS, TABLES, VOCABULARY_KIND
@@ -72,7 +73,7 @@ _EVENTS = Domain(
     ),
 )
 
-PARTS = (_EVENTS, coop.PART)
+PARTS = (_EVENTS, recall.PART, coop.PART)
 """The events and what stands on them, each a ``Domain`` of its own, as their samples are loaded."""
 
 BRAND = joined("brand", FOLDER, PARTS, "甘味: capture EPCIS events, trace things, recall them.")

@@ -199,7 +199,7 @@ class SqlEvents:
     def touching(self, keys: Collection[str]) -> Iterator[StoredEvent]:
         """Return the events that name one of the keys, or a thing of a lot among them."""
         found: set[UUID] = set()
-        for chunk in _chunks(keys):
+        for chunk in chunks(keys):
             # Two look-ups, one an index: SQLite would scan the table for an OR over both.
             for column in (ITEM.c.key, ITEM.c.lot_key):
                 query = select(ITEM.c.record_id).where(column.in_(chunk))
@@ -208,7 +208,7 @@ class SqlEvents:
 
     def of_transformations(self, ids: Collection[str]) -> Iterator[StoredEvent]:
         """Return the transformation events that carry one of these transformation IDs."""
-        for chunk in _chunks(ids):
+        for chunk in chunks(ids):
             query = select(EVENT.c.record_id).where(EVENT.c.transformation_id.in_(chunk))
             yield from self.stored(self._connection.scalars(query).all())
 
@@ -219,7 +219,7 @@ class SqlEvents:
 
     def stored(self, record_ids: Collection[UUID]) -> Iterator[StoredEvent]:
         """Return events by their records; what the payload does not hold any more is left out."""
-        for chunk in _chunks(record_ids):
+        for chunk in chunks(record_ids):
             items: dict[UUID, list[Item]] = {}
             named = select(ITEM).where(ITEM.c.record_id.in_(chunk)).order_by(ITEM.c.position)
             for row in self._connection.execute(named):
@@ -277,7 +277,8 @@ def _body(payload: bytes | None) -> Mapping[str, Any]:
     return body if isinstance(body, Mapping) else {}
 
 
-def _chunks(values: Collection[_T]) -> Iterator[list[_T]]:
+def chunks(values: Collection[_T]) -> Iterator[list[_T]]:
+    """Yield values in lists short enough to be asked for in one look-up."""
     every = list(values)
     for start in range(0, len(every), _LOOKUP):
         yield every[start : start + _LOOKUP]

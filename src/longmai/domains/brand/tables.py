@@ -33,6 +33,7 @@ from longmai.domains.brand.model.epcis import (
 from longmai.domains.brand.model.lots import lot_of
 from longmai.domains.brand.model.query.facts import canonical, facts_of
 from longmai.domains.brand.model.vocabulary import describe
+from longmai.domains.brand.trace.tables import EDGE, VOID, edge_rows, void_rows
 from longmai.kernel.clock import from_text
 from longmai.portal.pinyin import initials
 from longmai.store.database import metadata
@@ -133,27 +134,27 @@ NAME = Table(
     Column("initials", String(64), nullable=False, index=True),
 )
 
-TABLES = (EVENT, ITEM, FACT, VOCABULARY, CHILD, NAME)
+_OF_EVENTS = (EVENT, ITEM, FACT, NAME, EDGE, VOID)
+TABLES = (*_OF_EVENTS, VOCABULARY, CHILD)
 # What a key of master data names, by its first application identifier.
 _KINDS = {"01": "product", "414": "place", "417": "party"}
 
 
 def _project_events(connection: Connection, entries: Sequence[Entry]) -> None:
-    events: list[dict[str, Any]] = []
-    items: list[dict[str, Any]] = []
-    facts: list[dict[str, Any]] = []
-    names: list[dict[str, Any]] = []
+    rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in _OF_EVENTS}
     for entry in entries:
         if entry.payload is None:
             continue
-        event = read_event(entry.payload["event"])
-        facts.extend(_fact_rows(entry.record_id, event, entry.payload.get("context")))
-        events.append(_event_row(entry, entry.payload, event))
-        items.extend(_item_rows(entry.record_id, event))
-        names.extend(_certificate_rows(entry.record_id, event))
-    for table, rows in ((EVENT, events), (ITEM, items), (FACT, facts), (NAME, names)):
-        if rows:
-            connection.execute(insert(table), rows)
+        event, record_id = read_event(entry.payload["event"]), entry.record_id
+        rows[FACT].extend(_fact_rows(record_id, event, entry.payload.get("context")))
+        rows[EVENT].append(_event_row(entry, entry.payload, event))
+        rows[ITEM].extend(_item_rows(record_id, event))
+        rows[NAME].extend(_certificate_rows(record_id, event))
+        rows[EDGE].extend(edge_rows(record_id, event))
+        rows[VOID].extend(void_rows(record_id, event))
+    for table, own in rows.items():
+        if own:
+            connection.execute(insert(table), own)
 
 
 def _event_row(entry: Entry, payload: Mapping[str, Any], event: Event) -> dict[str, Any]:
@@ -262,6 +263,6 @@ def _project_vocabulary(connection: Connection, entries: Sequence[Entry]) -> Non
 
 
 PROJECTIONS = (
-    Projection(EVENT_KIND, (EVENT, ITEM, FACT, NAME), _project_events),
+    Projection(EVENT_KIND, _OF_EVENTS, _project_events),
     Projection(VOCABULARY_KIND, (VOCABULARY, CHILD, NAME), _project_vocabulary),
 )

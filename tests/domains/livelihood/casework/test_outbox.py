@@ -16,17 +16,18 @@ from sqlalchemy import func, select
 from tests.domains.livelihood.casework.world import World, world
 
 from longmai.domains.livelihood.casework import service
-from longmai.domains.livelihood.casework.channels import (
+from longmai.domains.livelihood.casework.outbox import SHELF, messages, send_again
+from longmai.domains.livelihood.casework.tables import DELIVERY, MESSAGE
+from longmai.kernel.clock import FixedClock
+from longmai.kernel.errors import Invalid, NotFound, Unavailable
+from longmai.portal.channels import (
     FileChannel,
     Letter,
     MailChannel,
     WebhookChannel,
     channels_of,
 )
-from longmai.domains.livelihood.casework.outbox import PAUSES, Outbox, messages, send_again
-from longmai.domains.livelihood.casework.tables import DELIVERY, MESSAGE
-from longmai.kernel.clock import FixedClock
-from longmai.kernel.errors import Invalid, NotFound, Unavailable
+from longmai.portal.outbox import PAUSES, Outbox
 from longmai.portal.rights.model import EVERYWHERE
 from longmai.portal.webhooks import signature
 from longmai.store.table_window import Window
@@ -77,7 +78,7 @@ def told(made: World, person: str = "p1", channel: str = "file") -> object:
 
 def outbox(made: World, receiver: object, now: datetime = START) -> Outbox:
     """Return the outbox at a time."""
-    return Outbox(made.house.store, FixedClock(now), {"file": receiver})  # type: ignore[dict-item] # a channel
+    return Outbox(made.house.store, FixedClock(now), {"file": receiver}, SHELF)  # type: ignore[dict-item] # a channel
 
 
 def test_a_message_is_put_down_with_its_act_or_not_at_all(made: World) -> None:

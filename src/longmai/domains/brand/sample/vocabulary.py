@@ -16,7 +16,8 @@ def vocabulary_list(catalogue: Catalogue) -> Iterator[Mapping[str, Any]]:
     brand = catalogue.settings["brand"]["name"]
     products = [_product(product, brand) for product in catalogue.products.values()]
     places = list(catalogue.places())
-    parties = {place.party: _party(place) for place in places}
+    contact = catalogue.settings["contact"]
+    parties = {place.party: _party(place, contact) for place in places}
     for name, elements in (
         ("EPCClass", products),
         ("Location", [_location(place) for place in places]),
@@ -54,8 +55,12 @@ def _location(place: Place) -> Mapping[str, Any]:
     )
 
 
-def _party(place: Place) -> Mapping[str, Any]:
-    told = {f"{_CBV}name": place.party_name, f"{NAMESPACE}name_en": place.party_name_en}
+def _party(place: Place, contact: str) -> Mapping[str, Any]:
+    told = {
+        f"{_CBV}name": place.party_name,
+        f"{NAMESPACE}name_en": place.party_name_en,
+        f"{NAMESPACE}contact": contact,
+    }
     return _element(place.party, told)
 
 

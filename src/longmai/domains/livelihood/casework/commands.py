@@ -5,15 +5,16 @@ from uuid import UUID
 
 import typer
 
-from longmai.domains.livelihood.casework.channels import channels_of
 from longmai.domains.livelihood.casework.kinds import READ
 from longmai.domains.livelihood.casework.list_pages import GROUPS
-from longmai.domains.livelihood.casework.outbox import Outbox
+from longmai.domains.livelihood.casework.outbox import SHELF
 from longmai.domains.livelihood.casework.queries import case_of, cases, lead_counts
 from longmai.domains.livelihood.casework.taking import lay_latest
 from longmai.kernel.errors import Invalid
 from longmai.portal.accounts.visiting import operator
+from longmai.portal.channels import channels_of
 from longmai.portal.commands import DataFolder, house_for
+from longmai.portal.outbox import Outbox
 from longmai.store.table_window import Window
 
 app = typer.Typer(
@@ -87,5 +88,5 @@ def send(context: typer.Context, data: DataFolder = None) -> None:
     Example: `longmai livelihood cases send`
     """
     house = house_for(context, data)
-    arrived = Outbox(house.store, house.clock, channels_of(house.settings)).send_due()
+    arrived = Outbox(house.store, house.clock, channels_of(house.settings), SHELF).send_due()
     typer.echo(f"{arrived} messages arrived.")

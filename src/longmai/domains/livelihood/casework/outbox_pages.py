@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from longmai.domains.livelihood.casework.channels import channels_of
 from longmai.domains.livelihood.casework.kinds import READ, SEND
 from longmai.domains.livelihood.casework.list_pages import SEE_OTHER
 from longmai.domains.livelihood.casework.outbox import STATES, Sent, messages, send_again
+from longmai.portal.channels import channels_of
 from longmai.portal.house import house_of
 from longmai.portal.masking import masked_phone
 from longmai.portal.paging import Paging, paging_of

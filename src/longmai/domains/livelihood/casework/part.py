@@ -1,5 +1,6 @@
 """Cases as a part of the livelihood domain."""
 
+from functools import partial
 from pathlib import Path
 
 from longmai.domains.livelihood.casework import (
@@ -19,10 +20,11 @@ from longmai.domains.livelihood.casework.kinds import (
     SEND,
     WORK,
 )
-from longmai.domains.livelihood.casework.outbox import Postman
+from longmai.domains.livelihood.casework.outbox import SHELF
 from longmai.domains.livelihood.casework.tables import PROJECTIONS, TABLES
 from longmai.domains.livelihood.casework.taking import Layer, load_sample
 from longmai.portal.domain import Domain, Entrance
+from longmai.portal.outbox import Postman
 from longmai.portal.rights.model import Post
 
 _VILLAGE = Post("village_accountant", "service")
@@ -56,7 +58,7 @@ PART = Domain(
     work=work,
     doors={READ: "/livelihood/cases", SEND: "/livelihood/outbox"},
     guides={"casework.published.title": "/livelihood/published"},
-    behind=(Postman, Layer),
+    behind=(partial(Postman, shelf=SHELF), Layer),
     load_sample=load_sample,
     entrances=(Entrance("casework.title", "casework.entrance", "/livelihood/cases"),),
 )

@@ -1,0 +1,1 @@
+"""Values and rules of recalls; knows no web and no SQL."""

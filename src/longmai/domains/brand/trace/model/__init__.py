@@ -1,0 +1,1 @@
+"""Values and rules of the graph; knows no web and no SQL."""

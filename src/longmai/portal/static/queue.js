@@ -35,6 +35,7 @@ const made = Date.parse(section.dataset.made);
 const here = location.pathname;
 let trouble = "";
 let sending = false;
+let wanted = false;
 
 // The entries, in the browser's own database -----------------------------------------------------
 
@@ -174,14 +175,19 @@ function offer(all) {
 // Sending -----------------------------------------------------------------------------------------
 
 async function send() {
-  if (sending) return;
+  if (sending) {
+    wanted = true; // the network may have come back meanwhile
+    return;
+  }
   sending = true;
+  wanted = false;
   try {
     // One page of this browser sends at a time; were there two, the server would take each once.
     await (navigator.locks ? navigator.locks.request("longmai-queue", sendAll) : sendAll());
   } finally {
     sending = false;
     await show();
+    if (wanted) await send();
   }
 }
 

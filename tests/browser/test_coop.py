@@ -119,7 +119,7 @@ def test_an_inspection_waits_for_a_network(phone: BrowserContext, served: Served
     page = phone.new_page()
     asset = things_named(served.house)["asset"]
     page.goto(f"{served.address}/assets/a/{asset}/life/inspect")
-    _kept(page, 1)
+    _kept(page, 5)
     with served.house.store.read() as connection:
         before = connection.scalar(select(func.count()).select_from(INSPECTION)) or 0
     phone.set_offline(True)

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import func, select
-from tests.browser.rooms import enter_as, things_named, with_samples
+from tests.browser.rooms import enter_as, with_samples
 from tests.house import Served, serving
 
-from longmai.domains.assets.life.tables import INSPECTION
 from longmai.domains.brand.coop.tables import COOP
 from longmai.domains.brand.tables import EVENT
 from longmai.kernel.credit_code import uscc_check
@@ -111,24 +110,3 @@ def _kept(page: Page, number: int) -> None:
         }""",
         arg=number,
     )
-
-
-def test_an_inspection_waits_for_a_network(phone: BrowserContext, served: Served) -> None:
-    """A form of the assets that was filled in without a network is taken once there is one."""
-    enter_as(phone, served, "village_accountant")
-    page = phone.new_page()
-    asset = things_named(served.house)["asset"]
-    page.goto(f"{served.address}/assets/a/{asset}/life/inspect")
-    _kept(page, 5)
-    with served.house.store.read() as connection:
-        before = connection.scalar(select(func.count()).select_from(INSPECTION)) or 0
-    phone.set_offline(True)
-    page.reload()
-    page.get_by_label("看到的情况").fill("门窗完好")
-    page.get_by_role("button", name="巡查").click()
-    expect(page.locator(".queue")).to_contain_text("1 张单子等着送出")
-    phone.set_offline(False)
-    _sent(page, 1)
-    with served.house.store.read() as connection:
-        after = connection.scalar(select(func.count()).select_from(INSPECTION)) or 0
-    assert after == before + 1

@@ -38,7 +38,6 @@ def _inspect_fields(_connection: Connection, known: Known) -> Sequence[Field]:
         Field("condition", "select", _CONDITIONS, value=known.state.condition),
         Field("photo", "photo", required=False),
         Field("found", "area", required=False),
-        _ON,
         _form(),
     ]
 
@@ -55,7 +54,7 @@ def _inspect(desk: Desk, asset_id: UUID, sent: Sent) -> None:
         lon=placed.lon if placed else None,
         lat=placed.lat if placed else None,
     )
-    service.inspect(desk, asset_id, told, sent.day())
+    service.inspect(desk, asset_id, told)
 
 
 def _count_fields(connection: Connection, known: Known) -> Sequence[Field]:

@@ -6,8 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import Connection
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -18,16 +17,13 @@ from longmai.domains.assets.register.photos import MAX_BYTES
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany, NotFound
 from longmai.portal.failures import Worded, worded
 from longmai.portal.house import house_of
-from longmai.portal.queued import is_queued, refused, taken
 from longmai.portal.rendering import Page, render, words_of
 from longmai.portal.rights.gates import SIGNED_IN
 from longmai.portal.rights.visitor import Visitor
-from longmai.store.table_window import Window
 
 router = APIRouter(prefix="/assets", include_in_schema=False)
 SEE_OTHER = 303
 _MOST_PHOTOS = 6
-_KEPT_PAGES = 20
 
 
 @dataclass(frozen=True)
@@ -39,9 +35,6 @@ class FormContext:
         fields: with the values to show.
         findings: what was wrong, in words.
         back: address of the page it belongs to.
-        waits: the form may wait in the browser (``portal.queued``): its number makes it count once.
-        pages: the same form of other assets of the village, kept for when there is no network.
-        made: when the page was made.
     """
 
     name: str
@@ -49,9 +42,6 @@ class FormContext:
     fields: Sequence[Field]
     findings: Sequence[Worded]
     back: str
-    waits: bool
-    pages: Sequence[str]
-    made: str
 
 
 def form_page(
@@ -66,16 +56,11 @@ def form_page(
     with house_of(request).store.read() as connection:
         known = queries.asset_of(connection, asset_id)
         fields = action.fields(connection, known)
-        waits = any(each.name == "form" for each in fields)
-        pages = _pages_near(connection, request, known) if waits else []
     if sent is not None:
         fields = [replace(each, value=sent.get(each.name, each.value)) for each in fields]
     findings = [] if error is None else [worded(t, each) for each in _each(error)]
     title = t(f"register.action.{action.name}")
-    made, back = house_of(request).clock.now().isoformat(), f"/assets/a/{asset_id}"
-    context = FormContext(
-        action.name, known.asset.name, fields, findings, back, waits=waits, pages=pages, made=made
-    )
+    context = FormContext(action.name, known.asset.name, fields, findings, f"/assets/a/{asset_id}")
     crumbs = (
         (t("nav.home"), "/"),
         (t("field.assets"), "/assets/register"),
@@ -85,14 +70,6 @@ def form_page(
     page = Page(title, crumbs, sample=known.sample)
     status = 200 if error is None else error.status
     return render(request, "assets/register-form.html", page, context, status)
-
-
-def _pages_near(connection: Connection, request: Request, known: queries.Known) -> list[str]:
-    window = Window("code", size=_KEPT_PAGES, descending=False)
-    near = queries.page(connection, queries.Filters(region=known.asset.region), window)
-    here, own = request.url.path, str(known.asset_id)
-    others = [here.replace(own, str(each.asset_id)) for each in near]
-    return [here, *(each for each in others if each != here)]
 
 
 def _each(
@@ -124,11 +101,8 @@ async def act(
             with house.store.begin() as work:
                 action.run(Desk.of(house, work, visitor), asset_id, sent)
         except (Conflict, Forbidden, Invalid, NotFound) as error:
-            if is_queued(request):
-                t = words_of(request)
-                return refused(error, [worded(t, each) for each in _each(error)])
             return form_page(request, asset_id, action, sent.values, error)
-        return taken(request, back)
+        return RedirectResponse(back, SEE_OTHER)
 
     return await run_in_threadpool(run)
 

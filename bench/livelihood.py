@@ -22,7 +22,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from longmai.domains.livelihood.finding.finding import Search, find, policies_of
+from longmai.domains.livelihood.finding.finding import NEAR_MOST, Search, find, policies_of
 from longmai.domains.livelihood.province.generating import POPULATION, Order, generate
 from longmai.kernel.regions import RegionPack, find_pack
 from longmai.rules.policy.library import Library
@@ -57,7 +57,7 @@ def _found(
     file = made / POPULATION
     own = People(file, members=file, parent="household", absent_unknown=True)
     policies = policies_of(Library.load([pack.policies]), day)
-    search = Search(policies, own, day, out, since, near_most=near_most)
+    search = Search(policies, own, day, out, since, near_most=near_most or None)
     started, used = time.perf_counter(), time.process_time()
     found = find(search)
     spent = _spent(started, used)
@@ -77,7 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", default="20000,100000,1000000")
     parser.add_argument("--folder", type=Path, help="Where people made before lie, and stay.")
-    parser.add_argument("--near-most", type=int, default=20_000)
+    parser.add_argument("--near-most", type=int, default=NEAR_MOST, help="0: everybody on a border")
     parser.add_argument("--next-day", action="store_true")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()

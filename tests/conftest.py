@@ -16,6 +16,8 @@ from longmai.store.database import connect
 # A loaded CI machine is slow, not wrong.
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
+# No server of a test starts the night's jobs by itself, whatever the hour is.
+os.environ.setdefault("LONGMAI_NIGHTLY", "off")
 
 
 def missing(what: str) -> None:

@@ -45,7 +45,7 @@ from longmai.portal.accounts.visiting import find_visitor
 from longmai.portal.domain import Domain
 from longmai.portal.guard import Guard
 from longmai.portal.house import House
-from longmai.portal.jobs_pages import works_of
+from longmai.portal.jobs_pages import nights_of, works_of
 from longmai.portal.observing import Metrics, Observed
 from longmai.portal.page_memory import PageMemory
 from longmai.portal.policies import issuing
@@ -62,6 +62,7 @@ from longmai.store.database import connect, migrate
 from longmai.store.duty import Duty
 from longmai.store.integrator import Integrator
 from longmai.store.jobs import JobQueue
+from longmai.store.nights import Nightwatch
 from longmai.store.pressure import Pressure
 from longmai.store.rotation import finish_rotation
 from longmai.store.unit_of_work import Store
@@ -231,9 +232,11 @@ def _begin(house: House) -> Callable[[], None]:
     integrator = Integrator(house.store, house.keys, house.clock, house.witnesses)
     courier = Courier(house.store, house.upper, house.clock) if house.upper else None
     worker = Worker(house.jobs, works_of(house))
+    nights = Nightwatch(nights_of(house), worker.wake)
     house.store.after_commit.append(integrator.wake)
     integrator.start()
     worker.start()
+    nights.start()
     if courier is not None:
         courier.start()
     behind = [make(house) for domain in house.domains for make in domain.behind]
@@ -246,6 +249,7 @@ def _begin(house: House) -> Callable[[], None]:
         if courier is not None:
             courier.stop()
         house.store.after_commit.remove(integrator.wake)
+        nights.stop()
         worker.stop()
         integrator.stop()
 

@@ -9,6 +9,7 @@ from tests.house import BOX, LOT, Served
 from longmai.domains.assets.contracts.tables import CONTRACT as LEASES
 from longmai.domains.assets.dividends.tables import PLAN as PLANS
 from longmai.domains.assets.life.queries import open_inventories_at
+from longmai.domains.assets.market.tables import LISTING
 from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.domains.assets.register import queries as register
@@ -38,6 +39,8 @@ MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 
 COOP = "{coop}"
 """Stands for the ID of the sample co-operative."""
+OFFER, OPENED = "{offer}", "{opened}"
+"""Stand for the sample village's sealed auction that runs, and the one that was opened."""
 LEASE = "{lease}"
 """Stands for the ID of the sample village's contract whose rent is most overdue."""
 
@@ -109,12 +112,17 @@ ROOMS = (
     ),
     Room("dividends-mine", "/assets/dividends/mine/statements", "citizen"),
     Room("statement", f"/assets/dividends/{PLAN}/households/{HOUSEHOLD}", "citizen"),
+    Room("market", "/assets/market?state=all"),
+    Room("market-listing", f"/assets/market/l/{OFFER}", "citizen"),
+    Room("market-desk", f"/assets/market/l/{OPENED}/desk", "village_accountant"),
+    Room("market-new", "/assets/market/new?asset={asset}", "village_accountant"),
     Room("contracts", "/assets/contracts", "village_accountant"),
     Room("contract", f"/assets/contracts/{LEASE}", "village_accountant"),
     Room("contract-new", "/assets/contracts/new", "village_accountant"),
     Room("statement-import", "/assets/contracts/import/statement", "village_accountant"),
     Room("vouchers", "/assets/vouchers", "village_accountant"),
     Room("reconcile", "/assets/reconcile", "village_accountant"),
+    Room("warnings", "/assets/warnings", "village_accountant"),
     Room("hours", "/livelihood/hours"),
     Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
     Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),
@@ -225,6 +233,8 @@ _QUERIES = {
     PLAN: select(PLANS.c.plan_id),
     LEASE: select(LEASES.c.contract_id).where(LEASES.c.tenant_kind == "household"),
     HOUSEHOLD: select(HOMES.c.household_id).order_by(HOMES.c.number).limit(1),
+    OFFER: select(LISTING.c.listing_id).where(LISTING.c.method == "second"),
+    OPENED: select(LISTING.c.listing_id).where(LISTING.c.method == "first"),
     # The sample's two banks begin with the village's own.
     BANK: select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id).limit(1),
     COOP: select(COOPS.c.coop_id),

@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     message_secret: str = Field(
         "", description="Secret that messages to that gateway are signed with."
     )
+    nightly: str = Field(
+        "02:30",
+        pattern=r"^(off|([01]\d|2[0-3]):[0-5]\d)$",
+        description="Time of day in Beijing at which the night's jobs start; off: none does.",
+    )
     policies: Path | None = Field(
         None, description="Folder of policy files of your own, beside those that come along."
     )

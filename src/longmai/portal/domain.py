@@ -123,6 +123,8 @@ class Domain:
         permissions: the rights it asks for, and the posts that hold each.
         policies: folders of the policy files it ships; a region pack has more.
         works: what its jobs do, by kind.
+        nightly: kinds of jobs that are done once a night, and whether there is anything to do for a
+            day.
         load_sample: puts the sample data into a store that has none, telling its progress.
         search: finds things by name, code or initials, for who may see them.
         work: what waits for a visitor.
@@ -146,6 +148,7 @@ class Domain:
     permissions: Mapping[str, Sequence[Post]] = field(default_factory=dict)
     policies: Sequence[Path] = ()
     works: Mapping[str, Callable[["House", Task], Mapping[str, Any]]] = field(default_factory=dict)
+    nightly: Mapping[str, Callable[["House", date], bool]] = field(default_factory=dict)
     load_sample: Callable[["House", Callable[[str], None]], None] | None = None
     search: Search | None = None
     work: WorkList | None = None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from longmai.ledger.audit import Audit
 from longmai.portal.accounts.queries import names_of
 from longmai.portal.house import House, house_of
 from longmai.portal.paging import Paging, paging_of
-from longmai.portal.rendering import Page, render, words_of
+from longmai.portal.rendering import Page, Words, render, words_of
 from longmai.portal.rights.gates import SIGNED_IN, needs
 from longmai.portal.rights.visitor import Visitor
 from longmai.portal.simulation import work
@@ -22,6 +23,7 @@ from longmai.store.audit_memory import AuditMemory
 from longmai.store.database import inspecting
 from longmai.store.inspection import InspectedLog
 from longmai.store.jobs import Job
+from longmai.store.nights import OWNER, Night, Nights
 from longmai.store.worker import Task, Work
 
 router = APIRouter(include_in_schema=False)
@@ -40,6 +42,7 @@ class JobsContext:
     jobs: tuple[Job, ...]
     paging: Paging
     names: Mapping[str, str]
+    nights: Sequence[Night]
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,16 @@ def works_of(house: House) -> Mapping[str, Work]:
     }
     own = {AUDIT_KIND: _audit, work.KIND: work.what_if}
     return {kind: _bound(house, each) for kind, each in own.items()} | of_domains
+
+
+def nights_of(house: House) -> Nights:
+    """Return what is done once a night in a house."""
+    kinds = {
+        kind: partial(wanted, house)
+        for domain in house.domains
+        for kind, wanted in domain.nightly.items()
+    }
+    return Nights(house.jobs, kinds, house.settings.nightly)
 
 
 def _bound(house: House, work: Callable[[House, Task], Mapping[str, Any]]) -> Work:
@@ -112,7 +125,8 @@ def jobs(request: Request, visitor: Annotated[Visitor, SIGNED_IN]) -> HTMLRespon
     paging = paging_of(request, total)
     found, _ = house.jobs.jobs(paging.offset, paging.size, owner)
     crumbs = ((t("nav.home"), "/"), (t("jobs.title"), None))
-    context = JobsContext(tuple(found), paging, _names(house, found))
+    nights = nights_of(house).told() if visitor.may(READ) else ()
+    context = JobsContext(tuple(found), paging, _names(t, found), nights)
     return render(request, "jobs.html", Page(t("jobs.title"), crumbs), context)
 
 
@@ -123,7 +137,7 @@ def job(request: Request, job_id: UUID, visitor: Annotated[Visitor, SIGNED_IN]) 
     title = t(f"job.kind.{found.kind}") if t.house.catalogue.has(f"job.kind.{found.kind}") else ""
     crumbs = ((t("nav.home"), "/"), (t("jobs.title"), "/jobs"), (title or found.kind, None))
     note, page = (str((found.result or {}).get(name, "")) for name in ("note", "page"))
-    owner = _names(t.house, [found]).get(found.owner, found.owner)
+    owner = _names(t, [found]).get(found.owner, found.owner)
     mine = found.owner == visitor.actor or visitor.may(MANAGE)
     context = JobContext(found, *_result_of(found), note, page, owner, mine)
     return render(request, "job.html", Page(title or found.kind, crumbs), context)
@@ -157,9 +171,10 @@ def _seen(request: Request, job_id: UUID, visitor: Visitor, permission: str) -> 
     return found
 
 
-def _names(house: House, found: Sequence[Job]) -> Mapping[str, str]:
-    with house.store.read() as connection:
-        return names_of(connection, {job.owner for job in found})
+def _names(t: Words, found: Sequence[Job]) -> Mapping[str, str]:
+    with t.house.store.read() as connection:
+        known = names_of(connection, {job.owner for job in found})
+    return known | {OWNER: t("jobs.by_itself")}
 
 
 def _result_of(

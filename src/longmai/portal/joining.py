@@ -37,6 +37,7 @@ def joined(slug: str, folder: Path, parts: Sequence[Domain], help_text: str = ""
         permissions=_merged(part.permissions for part in parts),
         policies=tuple(each for part in parts for each in part.policies),
         works=_merged(part.works for part in parts),
+        nightly=_merged(part.nightly for part in parts),
         load_sample=_samples(parts),
         search=_search(parts),
         work=_work(parts),

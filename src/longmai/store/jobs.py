@@ -121,6 +121,13 @@ class JobQueue:
 
     def enqueue(self, kind: str, arguments: Mapping[str, Any], owner: str) -> UUID:
         """Put a job into the queue and return its ID."""
+        with writing(self.engine) as connection:
+            return self.enqueue_in(connection, kind, arguments, owner)
+
+    def enqueue_in(
+        self, connection: Connection, kind: str, arguments: Mapping[str, Any], owner: str
+    ) -> UUID:
+        """Put a job into the queue as part of a transaction, and return its ID."""
         job_id, now = new_id(), self.clock.now()
         values = {
             "id": job_id,
@@ -134,8 +141,7 @@ class JobQueue:
             "created_at": now,
             "due_at": now,
         }
-        with writing(self.engine) as connection:
-            connection.execute(insert(JOB).values(values))
+        connection.execute(insert(JOB).values(values))
         return job_id
 
     def job(self, job_id: UUID) -> Job:

@@ -6,7 +6,7 @@ from alembic import op
 from longmai.migrations.types import DECIMAL, INSTANT
 
 revision = "0021"
-down_revision = "0020"
+down_revision = "0017"
 
 
 def upgrade() -> None:

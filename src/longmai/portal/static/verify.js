@@ -399,6 +399,11 @@ function concat(...parts) {
 
 // Cryptography --------------------------------------------------------------------------------
 
+/** SHA-256 of bytes, also where the browser has no WebCrypto. */
+export async function sha256(bytes) {
+  return (await chooseEngine("auto")).sha256(bytes);
+}
+
 async function chooseEngine(wish) {
   const subtle = globalThis.isSecureContext ? globalThis.crypto?.subtle : undefined;
   return wish === "noble" || !subtle ? nobleEngine() : webCryptoEngine(subtle);

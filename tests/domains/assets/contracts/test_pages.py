@@ -12,6 +12,7 @@ from longmai.domains.assets.contracts.queries import ContractFilters, contracts
 from longmai.domains.assets.contracts.sample import load_sample
 from longmai.portal.export import csv_of
 from longmai.portal.rights.model import Grant
+from longmai.store.rebuild import rebuild
 from longmai.store.table_window import Window
 
 
@@ -107,3 +108,29 @@ def test_four_books_side_by_side(village: Village, accountant: TestClient) -> No
     assert said
     file = accountant.get("/assets/reconcile.csv").content.decode("utf-8-sig")
     assert all(each in file for each in said)
+
+
+def test_warnings_name_their_clause_and_are_answered(
+    village: Village, accountant: TestClient
+) -> None:
+    """A director took a barn in cash and nobody decided; what is done about it is recorded."""
+    page = accountant.get("/assets/warnings")
+    assert page.status_code == 200, page.text
+    rows = accountant.get("/api/v1/assets/warnings").json()
+    rules = {(each["number"].rpartition("-")[2], each["rule"]) for each in rows}
+    late_, filed, cash = "租金按期收到", "合同已备案", "现金已存银行"
+    wanted = {("02", late_), ("04", late_), ("04", filed), ("05", "合同没有过期"), ("06", filed)}
+    wanted |= {("02", cash), ("06", cash), ("02", "租金不明显偏低"), ("06", "租金不明显偏低")}
+    # The head of the third household is a director in this village.
+    wanted |= {("02", "内部人承租经过决定")}
+    assert rules == wanted
+    late = next(each for each in rows if each["rule"] == late_)
+    told = {"warning": f"{late['contract']}/{late['rule']}", "deed": "acknowledged", "note": ""}
+    assert accountant.post("/assets/warnings", data=told).status_code == 422
+    told["note"] = "已发催款通知"
+    assert accountant.post("/assets/warnings", data=told).status_code == 200
+    after = accountant.get("/api/v1/assets/warnings").json()
+    stands = {(each["contract"], each["rule"]): each["standing"] for each in after}
+    assert stands[late["contract"], late["rule"]] == "acknowledged"
+    assert "已发催款通知" in accountant.get("/assets/warnings.csv").content.decode("utf-8-sig")
+    assert list(rebuild(village.house.store)) == []

@@ -1,5 +1,6 @@
 """The law of a case: no path cuts who was not heard, reversal restores, money follows decisions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,6 @@ WORDS: dict[Deed, dict[str, Any]] = {
     Deed.NOTIFIED: {},
     Deed.VISITED: {"note": "看过"},
     Deed.ASKED: {"holder": "公安", "datum": "户籍"},
-    Deed.CONSENTED: {"data": True, "publish": False, "machine": True},
     Deed.CONFIRMED: {"amount_fen": 10_000, "start": "2026-09", "note": "看过", "machine": False},
     Deed.REFUSED: {"clause": "对象", "reasons": "年龄不够"},
     Deed.CUT_PROPOSED: {"clause": "对象", "reasons": "迁出", "amount_fen": 0, "start": "2026-11"},
@@ -132,8 +132,7 @@ def test_an_objection_is_judged_by_somebody_else() -> None:
 
 def test_who_wants_a_person_is_not_decided_by_a_machine() -> None:
     """And a person who decides says why; against somebody no machine ever decides."""
-    case = done(of(), Deed.CONSENTED, machine=False)
-    assert case.needs_person
+    case = replace(of(), needs_person=True)
     with pytest.raises(Conflict) as refused:
         done(case, Deed.CONFIRMED, machine=True)
     assert refused.value.code == "case.person"
@@ -156,7 +155,6 @@ def test_who_wants_a_person_is_not_decided_by_a_machine() -> None:
         (Deed.CONFIRMED, {"until": "2026-08"}),
         (Deed.CONFIRMED, {"amount_fen": 10**16}),
         (Deed.CONFIRMED, {"colour": "red"}),
-        (Deed.CONSENTED, {"machine": "no"}),
     ],
 )
 def test_what_an_act_must_say(deed: Deed, wrong: dict[str, Any]) -> None:

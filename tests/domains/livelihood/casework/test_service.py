@@ -1,6 +1,7 @@
 """Cases through the service: rights by place, one case at a time, letters, the book behind it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from longmai.domains.livelihood.casework.queries import (
     leads,
 )
 from longmai.domains.livelihood.papers import paper_pdf
+from longmai.domains.livelihood.persons.consents import refusing
 from longmai.kernel.errors import Conflict, Forbidden, NotFound
 from longmai.portal.rendering import Words
 from longmai.portal.rights.model import EVERYWHERE
@@ -112,7 +114,7 @@ def test_leads_are_taken_on_in_one_go(made: World) -> None:
     """Told, or confirmed by the rules; who wants a person is left out and said."""
     words = Words(made.house, "zh")
     case_id = made.opened()
-    made.act(case_id, Deed.CONSENTED, data=True, publish=False, machine=False)
+    made.wished(case_id, decide=False)
     with made.house.store.begin() as work:
         _, found = leads(work.connection, EVERYWHERE, Window(size=10), lead="eligible")
         mine = [each for each in found if each.region.startswith(COUNTY)]
@@ -149,10 +151,26 @@ def test_what_is_published_says_the_least(made: World) -> None:
     case_id = made.confirmed()
     with made.house.store.read() as connection:
         assert list(published(made.house, connection, COUNTY, words)) == []
-    made.act(case_id, Deed.CONSENTED, data=True, publish=True, machine=True)
+    made.wished(case_id, publish=True)
     with made.house.store.read() as connection:
         [row] = published(made.house, connection, COUNTY, words)
     assert (row.name, row.decided_on) == ("陇**", None)
-    made.act(case_id, Deed.CONSENTED, data=True, publish=False, machine=True)
+    made.wished(case_id, publish=False)
     with made.house.store.read() as connection:
         assert list(published(made.house, connection, COUNTY, words)) == []
+
+
+def test_who_wants_no_message_gets_a_paper(made: World) -> None:
+    """The word stands at the person, not at the case: a second case hears it too."""
+    case_id = made.opened()
+    made.wished(case_id, contact=False)
+    told = service.Message("file", "13900001234", "告知", "请看")
+    with pytest.raises(Conflict, match="no message"), made.house.store.begin() as work:
+        service.notify(made.desk(work), case_id, told)
+    with made.house.store.begin() as work:
+        service.notify(made.desk(work), case_id, replace(told, channel="paper", recipient=""))
+    with made.house.store.read() as connection:
+        assert refusing(connection, "contact") == {"p1"}
+    made.wished(case_id, contact=True)
+    with made.house.store.read() as connection:
+        assert refusing(connection, "contact") == frozenset()

@@ -19,6 +19,7 @@ from longmai.domains.livelihood.casework.model.case import Deed
 from longmai.domains.livelihood.casework.opening import opening_of
 from longmai.domains.livelihood.casework.people import people_of, population_file
 from longmai.domains.livelihood.casework.queries import Lead, leads
+from longmai.domains.livelihood.persons.consents import Word
 from longmai.kernel.money import yuan_to_fen
 from longmai.portal.accounts.visiting import Shown, visitor_for
 from longmai.portal.house import House
@@ -115,6 +116,12 @@ class World:
         """Act on a case."""
         with self.house.store.begin() as work:
             return service.act(self.desk(work, who), case_id, deed, data)
+
+    def wished(self, case_id: UUID, **words: bool) -> None:
+        """Write down what the person agrees to and refuses."""
+        with self.house.store.begin() as work:
+            for purpose, given in words.items():
+                service.wish(self.desk(work), case_id, Word(purpose, "self", "spoken"), given=given)
 
     def confirmed(self, person: str = "p1", yuan: str = "100.01", start: str = "2026-09") -> UUID:
         """Open a case and confirm it."""

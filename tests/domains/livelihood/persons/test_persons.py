@@ -1,7 +1,10 @@
 """Lists become persons: whole or not at all, incremental, reversible, with sources."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pyarrow.parquet as pq
@@ -10,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from tests.domains.livelihood.persons.world import (
+    AS_OF,
     Village,
     desk,
     everybody,
@@ -23,7 +27,7 @@ from longmai.domains.livelihood.persons import consents, importing
 from longmai.domains.livelihood.persons.consents import Word
 from longmai.domains.livelihood.persons.content import digest_of
 from longmai.domains.livelihood.persons.erasing import erase_person
-from longmai.domains.livelihood.persons.population import write_population
+from longmai.domains.livelihood.persons.population import Built, build, write_population
 from longmai.domains.livelihood.persons.queries import (
     acts_of,
     household_of,
@@ -46,6 +50,14 @@ def of_persons(house: House) -> list[tuple[object, ...]]:
     """Return the list of persons, whole."""
     with house.store.read() as connection:
         return [tuple(row) for row in connection.execute(select(PERSON).order_by(PERSON.c.id))]
+
+
+def population(house: House) -> dict[str, dict[str, Any]]:
+    """Return who is judged by name, of whom a number is known."""
+    file = house.settings.data / "population.parquet"
+    with house.store.read() as connection:
+        write_population(connection, file)
+    return {row["name"]: row for row in pq.read_table(file).to_pylist() if row["id_number"]}
 
 
 def two_lists(house: House) -> Village:
@@ -280,11 +292,63 @@ def test_erasure_leaves_proofs_and_nothing_else(house: House) -> None:
 def test_the_population_has_the_values_used(house: House) -> None:
     """Who stands on no complete list is not on it; what nobody told is unknown."""
     two_lists(house)
-    file = house.settings.data / "population.parquet"
-    with house.store.read() as connection:
-        assert write_population(connection, file) == 7
-    rows = {row["name"]: row for row in pq.read_table(file).to_pylist() if row["id_number"]}
+    rows = population(house)
     assert rows["李月芳"]["低保家庭"] is True
     assert rows["王天来"]["低保家庭"] is False
     assert rows["王天来"]["残疾等级"] is None
     assert rows["王天来"]["household"] == rows["李月芳"]["household"]
+    told = json.loads(rows["李月芳"]["sources"])
+    assert len(rows) == 6
+    assert told["低保家庭"][:3] == ["民政", "民政-低保", AS_OF.isoformat()]
+
+
+def test_what_sources_tell_differently_is_unknown_and_said(house: House) -> None:
+    """Nobody settles it silently: the value is unknown, with who says what."""
+    village = two_lists(house)
+    row = {**village.register()[1], "低保家庭": "否", "残疾等级": "二级"}
+    take(house, sheet([row], "村里的名册.csv"), "村（社区）", whole=False)
+    found = population(house)["李月芳"]
+    assert (found["低保家庭"], found["残疾等级"]) == (None, "二级")
+    assert json.loads(found["unsettled"])["低保家庭"] == {
+        "why": "conflict",
+        "said": [
+            ["民政", "民政-低保", AS_OF.isoformat(), "是"],
+            ["村（社区）", "村里的名册", AS_OF.isoformat(), "否"],
+        ],
+    }
+
+
+def test_what_a_person_refuses_is_not_used(house: House) -> None:
+    """Health alone, what other departments know, or all; asked for or not, and taken back."""
+    village = two_lists(house)
+    row = {**village.register()[1], "残疾等级": "二级"}
+    take(house, sheet([row], "残联-持证.csv"), "残联", whole=False)
+    who = named(house, "李月芳").id
+
+    def say(purpose: str, deed: Callable[..., None]) -> dict[str, Any]:
+        with house.store.begin() as work:
+            deed(work, desk(house), who, Word(purpose, "self", "spoken"))
+        return population(house)["李月芳"]
+
+    found = say("health", consents.withdraw)
+    assert (found["残疾等级"], found["低保家庭"]) == (None, True)
+    assert json.loads(found["unsettled"])["残疾等级"]["purpose"] == "health"
+    assert say("health", consents.give)["残疾等级"] == "二级"
+    found = say("share", consents.withdraw)
+    assert (found["低保家庭"], found["出生日期"]) == (None, date(1952, 10, 11))
+    assert say("find", consents.withdraw)["出生日期"] is None
+
+
+def test_the_house_works_its_population_out_by_itself(house: House) -> None:
+    """Once, until something changes; a file that somebody put there is left alone."""
+    assert build(house) is None
+    two_lists(house)
+    assert build(house) == Built(7, 7, fresh=True)
+    assert build(house) == Built(7, 7, fresh=False)
+    village = Village.of(house)
+    take(house, sheet([village.person(7, "钱露霜", "女", "1960-02-03")], "新来.csv"), whole=False)
+    assert build(house) == Built(8, 8, fresh=True)
+    file = house.settings.data / "livelihood" / "population.parquet"
+    own = pq.read_table(file).replace_schema_metadata()
+    pq.write_table(own, file)
+    assert build(house) is None

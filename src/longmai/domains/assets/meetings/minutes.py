@@ -13,7 +13,8 @@ from longmai.portal.qr import qr_svg
 from longmai.portal.rendering import Words, local_time
 from longmai.rules.policy.explanation import Reason
 
-_TEMPLATE = Path(__file__).with_name("minutes.typ")
+TEMPLATE = Path(__file__).with_name("minutes.typ")
+"""Sets minutes of any kind."""
 _FONTS = Path(manimgx_fonts_cjk.__file__).parent
 _TALLIES = (
     "electors",
@@ -56,7 +57,7 @@ def minutes_pdf(view: MeetingView, organisation: str, address: str, t: Words) ->
         ],
     }
     pdf: bytes = typst.compile(
-        _TEMPLATE,
+        TEMPLATE,
         font_paths=[_FONTS],
         ignore_system_fonts=True,
         sys_inputs={"told": json.dumps(told, ensure_ascii=False)},

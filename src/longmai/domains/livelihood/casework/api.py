@@ -1,17 +1,25 @@
 """Cases for programs: list, read, act."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from longmai.domains.livelihood.casework.kinds import READ
+from longmai.domains.livelihood.casework.kinds import READ, WORK
 from longmai.domains.livelihood.casework.list_pages import GROUPS
 from longmai.domains.livelihood.casework.model.case import Deed
 from longmai.domains.livelihood.casework.queries import KeptCase, case_of, cases
-from longmai.domains.livelihood.casework.service import Desk, Message, act, notify, reverse
+from longmai.domains.livelihood.casework.service import (
+    Desk,
+    Message,
+    act,
+    notify,
+    reverse,
+    wish,
+)
+from longmai.domains.livelihood.persons.consents import Word
 from longmai.kernel.errors import Invalid
 from longmai.portal.house import house_of
 from longmai.portal.rights.gates import needs
@@ -31,6 +39,16 @@ class ActBody(BaseModel):
         default_factory=dict, description="What it says: keys by deed, as the how-to lists them."
     )
     seen: int = Field(0, ge=0, description="Number of the last act seen; 0: do not compare.")
+
+
+class WordBody(BaseModel):
+    """What the person agrees to or refuses."""
+
+    purpose: Literal["find", "contact", "share", "health", "finance", "decide", "publish"]
+    given: bool = Field(description="Agreed to; or refused.")
+    given_by: Literal["self", "guardian"] = "self"
+    way: Literal["paper", "spoken", "online"] = "spoken"
+    guardian: str = Field("", max_length=80)
 
 
 @router.get("")
@@ -96,6 +114,24 @@ def case_acted(
     return {"record_id": str(record_id)}
 
 
+@router.post("/{case_id}/words", status_code=201)
+def case_word(
+    request: Request, case_id: UUID, body: WordBody, visitor: Annotated[Visitor, needs(WORK)]
+) -> dict[str, Any]:
+    """Write down what the person agrees to or refuses; the answer tells all their last words."""
+    house = house_of(request)
+    word = Word(body.purpose, body.given_by, body.way, body.guardian)
+    with house.store.begin() as work:
+        desk = Desk(work, visitor, house.clock.now())
+        wish(desk, case_id, word, given=body.given)
+        kept = case_of(work.connection, case_id, visitor.scope(READ))
+    return {"words": _words(kept)}
+
+
+def _words(kept: KeptCase) -> dict[str, bool]:
+    return {purpose: each.given for purpose, each in kept.words.items()}
+
+
 def _message(data: Mapping[str, Any]) -> Message:
     words = (str(data.get(name, "")) for name in ("channel", "recipient", "title", "body"))
     return Message(*words)
@@ -108,6 +144,7 @@ def _told(kept: KeptCase) -> dict[str, Any]:
         "region": kept.region,
         "lead": kept.lead,
         "standing": kept.case.standing.value,
+        "words": _words(kept),
         "may": [each.value for each in kept.case.may()],
         "found": {name: value for name, value in kept.found.items() if name != "person"},
         "grants": [

@@ -26,7 +26,6 @@ _TEXTS: Mapping[Deed, tuple[str, ...]] = {
     Deed.OVERTURNED: ("note",),
     Deed.CLOSED: ("note",),
 }
-_CONSENTS = ("data", "publish", "machine")
 
 
 async def data_of(deed: Deed, form: FormData) -> dict[str, Any]:
@@ -37,8 +36,6 @@ async def data_of(deed: Deed, form: FormData) -> dict[str, Any]:
         TooLarge: the photo has more than 2 MiB.
     """
     data: dict[str, Any] = {name: text_of(form, name) for name in _TEXTS.get(deed, ())}
-    if deed is Deed.CONSENTED:
-        data = {name: text_of(form, name) == "yes" for name in _CONSENTS}
     if deed in {Deed.CONFIRMED, Deed.CUT_PROPOSED}:
         text = text_of(form, "amount").replace(",", "")
         # A recognition has no amount; what is cut to nothing is 0.

@@ -32,8 +32,16 @@ from longmai.domains.livelihood.casework.service import (
     notify,
     phone_of,
     reverse,
+    wish,
 )
 from longmai.domains.livelihood.papers import paper_pdf
+from longmai.domains.livelihood.persons.consents import (
+    CONTACT,
+    DECIDE,
+    PUBLISH,
+    SHARE,
+    Word,
+)
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Conflict, Invalid, LongmaiError, NotFound
 from longmai.kernel.money import fen_to_yuan
@@ -53,8 +61,10 @@ router = APIRouter(include_in_schema=False)
 
 MANNERS = ("came", "phone", "visit", "written", "absent")
 """How somebody was heard; ``absent``: they were asked in writing and did not come."""
+WISHES = (SHARE, CONTACT, PUBLISH, DECIDE)
+"""Purposes that a visit asks about; the others stand on the person's own page."""
 _SHOWN_FIRST = (
-    Deed.NOTIFIED, Deed.VISITED, Deed.ASKED, Deed.CONSENTED, Deed.CONFIRMED, Deed.REFUSED,
+    Deed.NOTIFIED, Deed.VISITED, Deed.ASKED, Deed.CONFIRMED, Deed.REFUSED,
     Deed.CUT_PROPOSED, Deed.HEARD, Deed.CUT, Deed.KEPT, Deed.OBJECTED, Deed.UPHELD,
     Deed.OVERTURNED, Deed.CLOSED,
 )  # fmt: skip
@@ -99,6 +109,8 @@ class CaseContext:
     amount_now: str
     failure: Worded | None
     needs_person: bool
+    wishes: Sequence[tuple[str, str]]
+    may_wish: bool
 
 
 @router.get("/livelihood/cases/{case_id}")
@@ -159,6 +171,28 @@ def case_photo(
         payload = connection.scalar(query)
     body, media = photo_of(json.loads(payload or b"{}").get("data", {}))
     return Response(body, media_type=media)
+
+
+@router.post("/livelihood/cases/{case_id}/wishes")
+async def case_wished(
+    request: Request, case_id: UUID, visitor: Annotated[Visitor, needs(WORK)]
+) -> Response:
+    """Write down what the person agrees to and refuses; what was said before is left."""
+    house = house_of(request)
+    form = await request.form(max_files=0, max_fields=20)
+    by, way, guardian = (text_of(form, name) for name in ("given_by", "way", "guardian"))
+    try:
+        with house.store.begin() as work:
+            desk = Desk(work, visitor, house.clock.now())
+            before = case_of(work.connection, case_id, visitor.scope(READ))
+            for purpose in WISHES:
+                said = text_of(form, purpose)
+                if said in {"yes", "no"} and said != _said(before, purpose):
+                    word = Word(purpose, by or "self", way or "spoken", guardian)
+                    wish(desk, case_id, word, given=said == "yes")
+    except (Invalid, Conflict) as error:
+        return _page(request, visitor, case_id, failure=error)
+    return RedirectResponse(f"/livelihood/cases/{case_id}", SEE_OTHER)
 
 
 @router.post("/livelihood/cases/{case_id}/{deed}")
@@ -232,6 +266,8 @@ def _page(
         "" if amount is None else str(fen_to_yuan(amount)),
         None if failure is None else worded(t, failure),
         kept.case.needs_person,
+        [(each, _said(kept, each)) for each in WISHES],
+        visitor.may(WORK, kept.region),
     )
     crumbs = (
         (t("nav.home"), "/"),
@@ -241,6 +277,11 @@ def _page(
     page = Page(f"{kept.name} · {context.title}", crumbs, sample=kept.sample)
     status = 200 if failure is None else failure.status
     return render(request, "livelihood/case.html", page, context, status=status)
+
+
+def _said(kept: KeptCase, purpose: str) -> str:
+    word = kept.words.get(purpose)
+    return "" if word is None else "yes" if word.given else "no"
 
 
 def _policy(house: House, kept: KeptCase) -> Policy:
@@ -298,11 +339,6 @@ def _words(kept: KeptAct, t: Words) -> tuple[str, ...]:
         way = t(f"casework.channel.{message['channel']}")
         recipient = masked_phone(str(message["recipient"]))
         found.append(t("casework.told.message", way=way, recipient=recipient))
-    if kept.act.deed is Deed.CONSENTED:
-        found += [
-            t(f"casework.told.{name}_{'yes' if data[name] else 'no'}")
-            for name in ("data", "publish", "machine")
-        ]
     if "manner" in data:
         found.append(t(f"casework.manner.{data['manner']}"))
     if data.get("clause"):

@@ -117,7 +117,7 @@ def missing_datum(policy: Policy, clause: str, region: str, day: date) -> tuple[
     condition = policy.rules.get(clause)
     if condition is None:
         return None
-    names = list(_names(policy, condition))
+    names = list(names_behind(policy, condition))
     short = prefix(region)
     for name in names:
         parameter = policy.parameters.get(name)
@@ -131,7 +131,8 @@ def missing_datum(policy: Policy, clause: str, region: str, day: date) -> tuple[
     return None
 
 
-def _names(policy: Policy, condition: Condition) -> Iterator[str]:
+def names_behind(policy: Policy, condition: Condition) -> Iterator[str]:
+    """Yield the names that a condition looks at, those behind its steps too."""
     for part in condition.walk():
         if part.rule is not None:
             yield from _of_rule(policy, part.rule.node, set())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,6 +20,7 @@ from longmai.domains.livelihood.casework.queries import (
     Lead,
     ShownCase,
     cases,
+    laid_on,
     lead_choices,
     lead_counts,
     leads,
@@ -26,6 +28,7 @@ from longmai.domains.livelihood.casework.queries import (
     standing_counts,
 )
 from longmai.domains.livelihood.casework.service import Desk
+from longmai.domains.livelihood.finding import nightly
 from longmai.domains.livelihood.province.id_numbers import is_sample
 from longmai.kernel.errors import Invalid, LongmaiError
 from longmai.kernel.money import fen_to_yuan
@@ -98,6 +101,7 @@ class ListContext:
     refused: Sequence[str]
     sort: str
     descending: bool
+    found_on: date | None
 
 
 @router.get("/livelihood/cases")
@@ -128,6 +132,13 @@ async def leads_taken(request: Request, visitor: Annotated[Visitor, needs(WORK)]
         return _page(request, visitor, wish)
     query = urlencode({"list": wish.chosen, "done": len(opened)})
     return RedirectResponse(f"/livelihood/cases?{query}", SEE_OTHER)
+
+
+@router.post("/livelihood/cases/find")
+def found_anew(request: Request, visitor: Annotated[Visitor, needs(DECIDE)]) -> RedirectResponse:
+    """Have everybody judged anew now, with what departments' files have brought since the night."""
+    job_id = nightly.enqueue(house_of(request), visitor.actor)
+    return RedirectResponse(f"/jobs/{job_id}", SEE_OTHER)
 
 
 @router.get("/livelihood/cases.{kind}")
@@ -194,6 +205,7 @@ def _page(request: Request, visitor: Visitor, wish: _Wish) -> HTMLResponse:
     descending = wish.order == "desc"
     with house.store.read() as connection:
         counts, standing = lead_counts(connection, scope), standing_counts(connection, scope)
+        laid = laid_on(connection)
         if wish.list in LEADS:
             narrowed = {"lead": wish.list, "policy": wish.policy, "holder": wish.holder}
             total, _ = leads(connection, scope, Window(size=0), **narrowed)
@@ -230,6 +242,7 @@ def _page(request: Request, visitor: Visitor, wish: _Wish) -> HTMLResponse:
         wish.refused,
         wish.sort,
         descending,
+        laid,
     )
     sample = any(row.case.sample for row in case_rows) or any(
         is_sample(row.person.id_number) for row in lead_rows

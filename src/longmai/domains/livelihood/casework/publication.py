@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from longmai.domains.livelihood.casework.list_pages import place_name
 from longmai.domains.livelihood.casework.model.case import Deed, Standing
 from longmai.domains.livelihood.casework.queries import KeptCase, decided_since
+from longmai.domains.livelihood.persons.consents import PUBLISH
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Invalid, NotFound
 from longmai.kernel.region_codes import prefix
@@ -102,7 +103,8 @@ def template_of(kept: KeptCase) -> Mapping[str, Any] | None:
     own: Mapping[str, Any] | None = templates["policy"].get(kept.policy_id)
     if own is not None:
         return own
-    return templates["consented"] if kept.case.consents("publish") else None
+    word = kept.words.get(PUBLISH)
+    return templates["consented"] if word is not None and word.given else None
 
 
 def _row(house: House, kept: KeptCase, template: Mapping[str, Any], t: Words) -> Published:

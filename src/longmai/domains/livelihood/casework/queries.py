@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from longmai.domains.livelihood.casework.model.case import OVER, Act, Case, Deed, Standing
-from longmai.domains.livelihood.casework.tables import ACT, CASE, LEAD
+from longmai.domains.livelihood.casework.tables import ACT, CASE, LAID, LEAD
+from longmai.domains.livelihood.persons.consents import DECIDE, Consent, refuses, words_of
 from longmai.kernel.errors import NotFound
 from longmai.portal.rights.model import Scope
 from longmai.store.table_window import Window
@@ -37,6 +38,7 @@ class KeptCase:
     Attributes:
         found: what the finding said: version, digest, day, amount, unit, reasons, person.
         lead: why it was opened.
+        words: what the person agrees to and refuses, by purpose.
     """
 
     case_id: UUID
@@ -52,11 +54,12 @@ class KeptCase:
     opened_at: datetime
     sample: bool
     acts: Sequence[KeptAct]
+    words: Mapping[str, Consent]
 
     @property
     def case(self) -> Case:
         """Return it as the law of a case sees it."""
-        return Case(tuple(each.act for each in self.acts))
+        return Case(tuple(each.act for each in self.acts), refuses(self.words, DECIDE))
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def case_of(connection: Connection, case_id: UUID, scope: Scope) -> KeptCase:
     row = connection.execute(query).first()
     if row is None:
         raise NotFound("no such case", code="case.unknown", value=str(case_id))
-    return _kept(row, _acts(connection, [case_id]).get(case_id, []))
+    return _kept_all(connection, [row])[0]
 
 
 def latest(connection: Connection, person_id: str, policy_id: str) -> KeptCase | None:
@@ -124,7 +127,7 @@ def latest(connection: Connection, person_id: str, policy_id: str) -> KeptCase |
     row = connection.execute(query).first()
     if row is None:
         return None
-    return _kept(row, _acts(connection, [row.case_id]).get(row.case_id, []))
+    return _kept_all(connection, [row])[0]
 
 
 def cases(
@@ -201,9 +204,7 @@ def granted(connection: Connection, policy: str, region: str) -> Iterator[KeptCa
     )
     rows = connection.execute(query).all()
     for start in range(0, len(rows), _AT_ONCE):
-        chunk = rows[start : start + _AT_ONCE]
-        acts = _acts(connection, [row.case_id for row in chunk])
-        yield from (_kept(row, acts.get(row.case_id, [])) for row in chunk)
+        yield from _kept_all(connection, rows[start : start + _AT_ONCE])
 
 
 def decided_since(
@@ -226,8 +227,7 @@ def decided_since(
         .limit(_AT_ONCE)
     )
     rows = {row.case_id: row for row in connection.execute(query)}
-    acts = _acts(connection, list(rows))
-    return [_kept(row, acts.get(own, [])) for own, row in rows.items()]
+    return _kept_all(connection, list(rows.values()))
 
 
 def leads(
@@ -251,6 +251,12 @@ def leads_named(connection: Connection, scope: Scope, ids: Sequence[UUID]) -> li
     """Return leads by ID, as far as they are there and within the regions."""
     query = select(LEAD).where(scope.rows(LEAD.c.region), LEAD.c.id.in_(ids))
     return [_lead(row) for row in connection.execute(query.order_by(LEAD.c.id))]
+
+
+def laid_on(connection: Connection) -> date | None:
+    """Return the day of the finding that the leads are of; None: there are none yet."""
+    found: date | None = connection.scalar(select(LAID.c.day).limit(1))
+    return found
 
 
 def lead_counts(connection: Connection, scope: Scope) -> Mapping[str, int]:
@@ -325,11 +331,17 @@ def _acts(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[KeptAc
     return found
 
 
-def _kept(row: Row[Any], acts: Sequence[KeptAct]) -> KeptCase:
-    return KeptCase(
-        row.case_id, row.person_id, row.household, row.name, row.region, row.policy_id, row.round,
-        row.lead, row.due, row.found, row.opened_at, row.sample, acts,
-    )  # fmt: skip
+def _kept_all(connection: Connection, rows: Sequence[Row[Any]]) -> list[KeptCase]:
+    acts = _acts(connection, [row.case_id for row in rows])
+    words = words_of(connection, [row.person_id for row in rows])
+    return [
+        KeptCase(
+            row.case_id, row.person_id, row.household, row.name, row.region, row.policy_id,
+            row.round, row.lead, row.due, row.found, row.opened_at, row.sample,
+            acts.get(row.case_id, []), words[row.person_id],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _lead(row: Row[Any]) -> Lead:

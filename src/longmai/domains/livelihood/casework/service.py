@@ -1,7 +1,7 @@
 """Use-cases of cases: open one from a lead, act on it, tell the person. Services never commit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,13 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from longmai.domains.livelihood.casework.kinds import KIND_OF, PERMISSION_OF, READ, subject_of
+from longmai.domains.livelihood.casework.kinds import (
+    KIND_OF,
+    PERMISSION_OF,
+    READ,
+    WORK,
+    subject_of,
+)
 from longmai.domains.livelihood.casework.model.case import (
     OVER,
     Case,
@@ -20,6 +26,13 @@ from longmai.domains.livelihood.casework.model.case import (
 from longmai.domains.livelihood.casework.queries import case_of, latest
 from longmai.domains.livelihood.casework.tables import DELIVERY
 from longmai.domains.livelihood.payments.queries import was_paid
+from longmai.domains.livelihood.persons.consents import (
+    CONTACT,
+    Somebody,
+    Word,
+    refuses,
+    say,
+)
 from longmai.kernel.errors import Conflict, Invalid
 from longmai.kernel.ids import new_id
 from longmai.kernel.region_codes import pad
@@ -139,7 +152,7 @@ def act(desk: Desk, case_id: UUID, deed: Deed, data: Mapping[str, Any], seen: in
         raise _meanwhile(case_id)
     desk.visitor.require(_permission(case, deed), kept.region)
     made = next_act(case, deed, desk.visitor.actor, _bounded(data))
-    after = Case((*case.acts, made))
+    after = replace(case, acts=(*case.acts, made))
     payload = {
         "case": str(case_id),
         "number": made.number,
@@ -158,6 +171,14 @@ def notify(desk: Desk, case_id: UUID, message: Message, seen: int = 0) -> UUID:
         NotFound, Forbidden, Conflict: as ``act``.
     """
     _check(message)
+    kept = case_of(desk.work.connection, case_id, desk.visitor.scope(READ))
+    if message.channel != "paper" and refuses(kept.words, CONTACT):
+        raise Conflict(
+            "this person wants no message",
+            code="case.contact",
+            place="channel",
+            mend="print the notice and carry it there",
+        )
     told = {name: getattr(message, name) for name in ("channel", "recipient", "title", "body")}
     record_id = act(desk, case_id, Deed.NOTIFIED, {"message": told}, seen)
     if message.channel != "paper":
@@ -171,6 +192,21 @@ def phone_of(desk: Desk, case_id: UUID) -> str:
     """Return the phone that the population has of a person; empty where it has none."""
     kept = case_of(desk.work.connection, case_id, desk.visitor.scope(READ))
     return str(kept.found["person"].get("phone", ""))
+
+
+def wish(desk: Desk, case_id: UUID, word: Word, *, given: bool) -> None:
+    """Write down what the person of a case agrees to or refuses.
+
+    Raises:
+        NotFound: no such case within the visitor's regions.
+        Forbidden: the visitor's posts do not allow it there.
+        Invalid, Conflict: as for ``persons.consents.say``.
+    """
+    kept = case_of(desk.work.connection, case_id, desk.visitor.scope(READ))
+    desk.visitor.require(WORK, kept.region)
+    born = kept.found["person"].get("birth")
+    who = Somebody(kept.person_id, kept.region, date.fromisoformat(born) if born else None)
+    say(desk.work, who, word, (desk.visitor.actor, desk.now), given=given)
 
 
 def reverse(desk: Desk, case_id: UUID, note: str, seen: int = 0) -> UUID:

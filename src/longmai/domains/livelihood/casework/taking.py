@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from longmai.domains.livelihood.casework.leads import Source, lay
 from longmai.domains.livelihood.casework.tables import LAID
 from longmai.domains.livelihood.finding.nightly import latest
-from longmai.domains.livelihood.finding.reading import MOST_ROWS, Finding, FoundPolicy, FoundRow
+from longmai.domains.livelihood.finding.reading import Finding, FoundPolicy, FoundRow
+from longmai.domains.livelihood.persons.consents import FIND, refusing
 from longmai.kernel.errors import LongmaiError, NotFound
 from longmai.portal.house import House
 
@@ -34,9 +35,11 @@ def lay_latest(house: House) -> Mapping[str, int]:
     with house.store.read() as connection:
         if connection.scalar(select(LAID.c.finding)) == name:
             return {}
-    found = list(rows_of(finding))
+    with house.store.read() as connection:
+        refused = refusing(connection, FIND)
     with house.store.begin() as work:
         source = Source(name, finding.day, house.clock.now())
+        found = (each for each in rows_of(finding) if each.person not in refused)
         return lay(work.connection, found, house.policies, source)
 
 
@@ -44,15 +47,7 @@ def rows_of(finding: Finding) -> Iterator[FoundRow]:
     """Yield the rows of a finding that ask for something to be done."""
     for policy in finding.policies.values():
         states = (*_STATES, "unknown") if _can_be_asked(policy) else _STATES
-        offset = 0
-        while True:
-            page, total = finding.rows(
-                policy=policy.id, states=states, heads=True, offset=offset, limit=MOST_ROWS
-            )
-            yield from page
-            offset += len(page)
-            if not page or offset >= total:
-                break
+        yield from finding.each(policy.id, states)
 
 
 def _can_be_asked(policy: FoundPolicy) -> bool:

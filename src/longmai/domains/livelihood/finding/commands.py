@@ -10,7 +10,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from longmai.domains.livelihood.finding.finding import HORIZON_DAYS, Search, find, policies_of
+from longmai.domains.livelihood.finding.finding import (
+    HORIZON_DAYS,
+    NEAR_MOST,
+    Search,
+    find,
+    policies_of,
+)
 from longmai.domains.livelihood.finding.reading import Finding, FoundRow, Reasons
 from longmai.domains.livelihood.finding.verdict import STATES
 from longmai.domains.livelihood.province.commands import day_of
@@ -48,8 +54,8 @@ def find_people(  # noqa: PLR0913, PLR0917 - the options of a command
     horizon: Annotated[int, typer.Option(min=0, help="Days looked ahead.")] = HORIZON_DAYS,
     sampled: Annotated[int, typer.Option(min=0, help="Judged twice, off the borders.")] = 100_000,
     near_most: Annotated[
-        int, typer.Option(min=1, help="Judged twice on each policy's borders, at most about.")
-    ] = 50_000,
+        int, typer.Option(min=0, help="Cases judged twice on each policy's borders; 0: all.")
+    ] = NEAR_MOST,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     memory: Annotated[int, typer.Option(min=200, help="Megabytes for data.")] = 1200,
 ) -> None:
@@ -65,7 +71,17 @@ def find_people(  # noqa: PLR0913, PLR0917 - the options of a command
     started = time.monotonic()
     with _progress() as told:
         search = Search(
-            chosen, people, on, out, since, horizon, sampled, near_most, threads, memory, told
+            chosen,
+            people,
+            on,
+            out,
+            since,
+            horizon,
+            sampled,
+            near_most or None,
+            threads,
+            memory,
+            told,
         )
         found = find(search)
     _tell(Finding.load(out), found["twice"])
@@ -88,8 +104,8 @@ def _tell(finding: Finding, twice: dict[str, int]) -> None:
         typer.echo(f"{own}: {said}")
     typer.echo(
         f"nobody left out: {people:,} people × {len(finding.policies)} policies; judged twice: "
-        f"{twice['near_judged']:,} of {twice['near']:,} on a border, {twice['sampled']:,} others, "
-        f"{twice['differences']} differences"
+        f"{twice['near_judged']:,} of {twice['near']:,} on a border, as {twice['near_cases']:,}"
+        f" cases, {twice['sampled']:,} others, {twice['differences']} differences"
     )
 
 

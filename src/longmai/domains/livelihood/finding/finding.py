@@ -38,7 +38,8 @@ FINDING, RUN, SOON, CHANGES = "finding.json", "run", "soon.parquet", "changes.pa
 FIELD, OF_PEOPLE = "livelihood", ("person", "household")
 HORIZON_DAYS = 90
 _SAMPLED = 100_000
-_NEAR_MOST = 50_000
+NEAR_MOST = 200_000
+"""All of a county; of a province all that is asked of a person alone, and so many households."""
 _RUN_RECHECK = 200
 """The run looks at some again itself, before anything is built on it."""
 SOON_SCHEMA = pa.schema(
@@ -63,8 +64,9 @@ class Search:
         out: folder to write; it must not be there.
         since: folder of the finding before.
         sampled: people times policies that are judged twice at least, besides those on a border.
-        near_most: people on each policy's borders that are judged twice; where there are more,
-            about so many of them.
+        near_most: cases (people of whom a policy sees the same) on each policy's borders that are
+            judged twice, where there are more about so many; None: all, so that everybody near a
+            border is covered.
         told: of people times policies that are done.
         took: gets the seconds of each step.
     """
@@ -76,7 +78,7 @@ class Search:
     since: Path | None = None
     horizon_days: int = HORIZON_DAYS
     sampled: int = _SAMPLED
-    near_most: int = _NEAR_MOST
+    near_most: int | None = NEAR_MOST
     threads: int = 2
     memory_mb: int = 1200
     told: Callable[[int], None] = field(default=lambda _done: None)
@@ -118,7 +120,7 @@ def find(search: Search) -> Mapping[str, Any]:
     old = None if search.since is None else search.since / RUN
     job = Job(
         search.policies, search.people, search.day, partial / RUN, old,
-        recheck=min(_RUN_RECHECK, search.near_most), threads=search.threads,
+        recheck=min(_RUN_RECHECK, search.near_most or _RUN_RECHECK), threads=search.threads,
         memory_mb=search.memory_mb, told=search.told, took=search.took,
     )  # fmt: skip
     run(job)
@@ -209,6 +211,7 @@ class _Finding:
             "twice": {
                 "near": twice.near,
                 "near_judged": twice.near_judged,
+                "near_cases": twice.near_cases,
                 "sampled": twice.sampled,
                 "differences": 0,
             },

@@ -15,7 +15,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from longmai.domains.livelihood.finding.clocked import turning_parts
-from longmai.domains.livelihood.finding.laying import Laid, asked_by_conditions, region_of
+from longmai.domains.livelihood.finding.laying import (
+    Laid,
+    asked_by_conditions,
+    place_of,
+    region_of,
+)
 from longmai.rules.columns.many import small
 from longmai.rules.columns.policies import compile_policy
 from longmai.rules.columns.population import Columns, Population, quoted
@@ -28,7 +33,6 @@ from longmai.rules.policy.evaluation import State as Outcome
 from longmai.rules.policy.evaluation import case_of
 from longmai.rules.policy.gaps import change_on, days_that_count
 from longmai.rules.policy.model import EVERYWHERE, Condition, Policy, Rule
-from longmai.store.columns.people import text_literal
 
 HORIZON_SCHEMA = pa.schema(
     [
@@ -183,24 +187,13 @@ def _cases(laid: Laid, policy: Policy) -> _Cases:
     laid.people.register(laid.duck)
     laid.duck.connection.execute(
         f"CREATE OR REPLACE TABLE {CASES} AS SELECT ROW_NUMBER() OVER () - 1 AS _case, *"
-        f" FROM (SELECT {_place(policy, region)} AS _place, MIN({region}) AS _region{listed}"
+        f" FROM (SELECT {place_of(policy, region)} AS _place, MIN({region}) AS _region{listed}"
         f" FROM person GROUP BY _place{listed})"
     )
     types = {each: columns.types[each] for each in inputs}
     seen = replace(laid.population, people=Columns(CASES, types), members=None, absent_unknown=True)
     given = Given(string(nullable=False), '"_region"')
     return _Cases(CASES, seen, given, inputs, grouped=True)
-
-
-def _place(policy: Policy, region: str) -> str:
-    """Return SQL that is the same where a policy's regions and parameters are."""
-    codes = {each for each in policy.regions if each}
-    codes |= {v.region for p in policy.parameters.values() for v in p.values if v.region}
-    whens = " ".join(
-        f"WHEN STARTS_WITH({region}, {text_literal(each)}) THEN {text_literal(each)}"
-        for each in sorted(codes, key=lambda code: (-len(code), code))
-    )
-    return f"CASE {whens} ELSE '' END" if whens else "''"
 
 
 def _states(
@@ -234,7 +227,7 @@ def _people(
     laid.duck.register("_changed", told)
     key, region = quoted(laid.people.key), laid.people.region_text
     if cases.grouped:
-        people = f"(SELECT *, {_place(policy, region)} AS _place FROM person)"
+        people = f"(SELECT *, {place_of(policy, region)} AS _place FROM person)"
         days = f"(SELECT * FROM {CASES} JOIN _changed USING (_case))"
         source = f"{people} AS p JOIN {days} AS c ON {_same(cases.inputs)}"
     else:

@@ -21,7 +21,7 @@ from longmai.rules.policy.household import NAMES
 from longmai.rules.policy.model import Condition, Input, Parameter, Policy
 from longmai.rules.policy.scope import used_names
 from longmai.store.columns.duckdb import DuckDB
-from longmai.store.columns.people import People, bounded
+from longmai.store.columns.people import People, bounded, text_literal
 
 MARGINS = Path(__file__).with_name("margins.toml")
 LAID = "_laid"
@@ -71,6 +71,17 @@ class Laid:
 def region_of(people: People) -> Given:
     """Return the column of the regions, as rules see it."""
     return Given(string(nullable=False), people.region_text)
+
+
+def place_of(policy: Policy, region: str) -> str:
+    """Return SQL that is the same where a policy's regions and parameters are."""
+    codes = {each for each in policy.regions if each}
+    codes |= {v.region for p in policy.parameters.values() for v in p.values if v.region}
+    whens = " ".join(
+        f"WHEN STARTS_WITH({region}, {text_literal(each)}) THEN {text_literal(each)}"
+        for each in sorted(codes, key=lambda code: (-len(code), code))
+    )
+    return f"CASE {whens} ELSE '' END" if whens else "''"
 
 
 def lay(duck: DuckDB, people: People, policies: Sequence[Policy], day: date) -> Laid:

@@ -1,7 +1,9 @@
-"""The nightly finding of a house: a job over the population it keeps, day after day.
+"""The nightly finding of a house: a job over the people it knows, day after day.
 
-In the data folder, ``livelihood/population.parquet`` is who is judged; each day's finding lies
-under ``livelihood/findings/``, with the population it was made from; ``latest`` names the newest.
+First the population is worked out of the registry of persons (``persons.population``), so that
+whoever a department's file brought is judged the same night. In the data folder,
+``livelihood/population.parquet`` is who is judged; each day's finding lies under
+``livelihood/findings/``, with the population it was made from; ``latest`` names the newest.
 """
 
 import os
@@ -16,7 +18,9 @@ import pyarrow.parquet as pq
 
 from longmai.domains.livelihood.finding.finding import Search, find, policies_of
 from longmai.domains.livelihood.finding.reading import POPULATION, Finding
+from longmai.domains.livelihood.persons.population import build, has_people
 from longmai.domains.livelihood.province.generating import Order, generate
+from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import NotFound
 from longmai.portal.house import House
 from longmai.store.columns.people import People
@@ -34,7 +38,7 @@ def folder_of(house: House) -> Path:
 
 
 def population_of(house: House) -> Path:
-    """Return the file of who is judged; whoever writes it puts it there in one step."""
+    """Return the file of who is judged; it is put there in one step."""
     return folder_of(house) / POPULATION
 
 
@@ -55,10 +59,20 @@ def enqueue(house: House, owner: str, day: date | None = None) -> UUID:
     return house.jobs.enqueue(KIND, {"day": str(day) if day else ""}, owner)
 
 
+def wanted(house: House, day: date) -> bool:
+    """Tell whether there are people to look through, and no finding of a day."""
+    found = latest(house)
+    if found is not None and found.day >= day:
+        return False
+    with house.store.read() as connection:
+        return population_of(house).is_file() or has_people(connection)
+
+
 def work(house: House, task: Task) -> Mapping[str, Any]:
     """Make the finding of a job, telling how many people times policies are judged."""
     asked = task.job.arguments.get("day") or ""
-    day = date.fromisoformat(asked) if asked else house.clock.now().date()
+    day = date.fromisoformat(asked) if asked else beijing_day(house.clock.now())
+    build(house)
     population = population_of(house)
     if not population.is_file():
         raise NotFound(
@@ -78,6 +92,8 @@ def work(house: House, task: Task) -> Mapping[str, Any]:
 
     finding = make(house, day, told)
     return {
+        "note": "job.note.found",
+        "page": "/livelihood/cases",
         "folder": finding.folder.name,
         "day": str(day),
         "people": finding.certificate.people,
@@ -134,10 +150,10 @@ def load_sample(house: House, tell: Callable[[str], None]) -> None:
     if population_of(house).is_file():
         return
     tell(f"Making {SAMPLE_PEOPLE:,} sample people and what departments know of them …")
-    day, folder = house.clock.now().date(), folder_of(house)
+    day, folder = beijing_day(house.clock.now()), folder_of(house)
     made = folder / "sample"
     generate(house.regions, Order(SAMPLE_PEOPLE, SAMPLE_SEED, made, day))
-    _linked(made / POPULATION, population_of(house))
+    build(house)
     finding = make(
         house, day, lambda _done: None, sampled=_SAMPLED_OF_SAMPLE, near_most=_NEAR_OF_SAMPLE
     )

@@ -14,5 +14,6 @@ PART = Domain(
     tables=(),
     commands=app,
     works={nightly.KIND: nightly.work},
+    nightly={nightly.KIND: nightly.wanted},
     load_sample=nightly.load_sample,
 )

@@ -5,7 +5,7 @@ own, held to the row as it is written.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -249,10 +249,7 @@ class Finding:
             where = [f"state IN ({', '.join(map(text_literal, states))})"]
             where += [f"region LIKE {text_literal(codes + '%')}"] if codes else []
             where += ["(gain_on IS NOT NULL OR lose_on IS NOT NULL)"] if ahead else []
-            if heads:
-                of_households = [p.id for p in policies if p.applies_to == "household"]
-                listed = ", ".join(map(text_literal, ["", *of_households]))
-                where.append(f"(relation = '{_HEAD}' OR policy NOT IN ({listed}))")
+            where += [_heads(policies)] if heads else []
             order = "LEAST(gain_on, lose_on), " if ahead else ""
             chosen = f"SELECT * FROM ({found}) WHERE {' AND '.join(where)}"
             page = duck.connection.sql(
@@ -266,8 +263,26 @@ class Finding:
                 return [], int(count[0][0])
         total = int(page["total"][0].as_py())
         rows = page.drop_columns(["total"]).to_pylist()
+        return self._found(rows), total
+
+    def each(self, policy: str, states: Sequence[str]) -> Iterator[FoundRow]:
+        """Yield the rows of a policy in some states, of a household its head's: county by county.
+
+        No more than a county's people are looked at together, however many rows there are.
+        """
+        chosen = self.policy(policy)
+        where = f"state IN ({', '.join(map(text_literal, states))}) AND {_heads([chosen])}"
+        with DuckDB(memory_mb=_MEMORY_MB) as duck:
+            for county in self.manifest.rows:
+                self.people.register(duck, [county])
+                query = f"SELECT * FROM ({self._joined([chosen], [county], self.people, '')})"
+                found = duck.connection.sql(f"{query} WHERE {where} ORDER BY region, person")
+                for batch in found.to_arrow_reader(MOST_ROWS):
+                    yield from self._found(batch.to_pylist())
+
+    def _found(self, rows: Sequence[Mapping[str, Any]]) -> list[FoundRow]:
         versions = {own: each.version for own, each in self.policies.items()}
-        return [FoundRow(**each, version=versions[each["policy"]]) for each in rows], total
+        return [FoundRow(**each, version=versions[each["policy"]]) for each in rows]
 
     def _joined(
         self, policies: Sequence[FoundPolicy], counties: Sequence[str], people: People, person: str
@@ -348,6 +363,12 @@ class Finding:
                 f" OFFSET {max(0, offset)}"
             ).to_arrow_table()
         return [Change(**row) for row in page.to_pylist()], int(total)
+
+
+def _heads(policies: Sequence[FoundPolicy]) -> str:
+    """Return the condition that leaves of a household only its head, where it has one decision."""
+    listed = ["", *(each.id for each in policies if each.applies_to == "household")]
+    return f"(relation = '{_HEAD}' OR policy NOT IN ({', '.join(map(text_literal, listed))}))"
 
 
 def _counties_of(duck: DuckDB, people: People, person: str) -> list[str]:

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from longmai.domains.livelihood.finding.laying import Laid
-from longmai.domains.livelihood.finding.near import to_judge_again
+from longmai.domains.livelihood.finding.near import to_judge_again, written_otherwise
 from longmai.domains.livelihood.finding.verdict import written
 from longmai.rules.columns.population import quoted
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.duckdb import DuckDB
+from longmai.store.columns.manifest import read_manifest
 from longmai.store.columns.people import People, text_literal, with_members
 from longmai.store.columns.results import file_of
 from longmai.store.columns.rows import RowJudge, clauses_of
@@ -32,34 +33,42 @@ class Twice:
 
     Attributes:
         near: on a border of a policy.
-        near_judged: of them judged again.
+        near_judged: of them judged again, themselves or by somebody of whom the same is known and
+            who was written alike.
+        near_cases: how many were judged for that.
         sampled: judged of each policy, county and deciding clause.
         differences: what came out otherwise; some of them.
     """
 
     near: int
     near_judged: int
+    near_cases: int
     sampled: int
     differences: tuple[str, ...]
 
 
-def judge_twice(laid: Laid, run: Path, of_each: int, near_most: int) -> Twice:
+def judge_twice(laid: Laid, run: Path, of_each: int, near_most: int | None) -> Twice:
     """Judge people again and hold them to the table of a run.
 
     Args:
         laid: people.
         run: folder of the run.
         of_each: people of each policy, county and deciding clause.
-        near_most: people on each policy's borders.
+        near_most: cases on each policy's borders; None: all.
     """
     again = to_judge_again(laid, of_each, near_most)
     asked = again.table
     if not asked.num_rows:
-        return Twice(again.near, 0, 0, ())
+        return Twice(again.near, 0, 0, 0, ())
     near = int(pc.sum(asked["near"]).as_py() or 0)
     look = _Look(laid, run, {each.id: RowJudge(each, laid.day) for each in laid.policies})
     found = [each for batch in _batches(asked) for each in look.differences(*batch)]
-    return Twice(again.near, near, asked.num_rows - near, tuple(found[:_LISTED]))
+    for policy in laid.policies:
+        if policy.id in laid.rules:
+            files = look.files(policy, list(read_manifest(run).rows))
+            found += written_otherwise(laid, policy, files)
+    sampled = asked.num_rows - near
+    return Twice(again.near, again.covered, near, sampled, tuple(found[:_LISTED]))
 
 
 def _batches(asked: pa.Table) -> Iterator[tuple[list[str], pa.Table]]:
@@ -105,6 +114,13 @@ class _Look:
             for each in self._of_policy(policy, counties, asked, rows)
         ]
 
+    def files(self, policy: Policy, counties: Sequence[str]) -> str:
+        """Return the paths of a policy's results, as literals."""
+        return ", ".join(
+            text_literal(str(file_of(self.run, policy.id, policy.digest, each)))
+            for each in counties
+        )
+
     def _narrow(self, duck: DuckDB, people: People) -> None:
         """Let members have only what policies look at: a row is copied for each of them."""
         asked = self.laid.population.asked(self.laid.policies)
@@ -133,10 +149,7 @@ class _Look:
         if not len(mine):
             return
         self.laid.duck.register("_mine", pa.table({"key": mine}))
-        files = ", ".join(
-            text_literal(str(file_of(self.run, policy.id, policy.digest, each)))
-            for each in counties
-        )
+        files = self.files(policy, counties)
         query = (
             f"SELECT key, state, amount_fen, failing, unknown FROM read_parquet([{files}])"
             " WHERE key IN (SELECT key FROM _mine)"

@@ -1,12 +1,14 @@
 """Payments for programs: batches, their lines, steps, sums."""
 
+from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from longmai.domains.livelihood.payments.banks import form_of
+from longmai.domains.livelihood.payments.handing import answers_in, last_file
 from longmai.domains.livelihood.payments.kinds import ACCOUNT, PREPARE, READ
 from longmai.domains.livelihood.payments.queries import (
     KeptBatch,
@@ -22,13 +24,16 @@ from longmai.domains.livelihood.payments.service import (
     Wish,
     approve,
     draft,
+    export,
     give_accounts,
     reject,
     settle,
+    take_returns,
 )
 from longmai.portal.house import house_of
 from longmai.portal.rights.gates import needs
 from longmai.portal.rights.visitor import Visitor
+from longmai.portal.sheets import MAX_FILE_BYTES
 from longmai.store.table_window import Window
 
 router = APIRouter(prefix="/api/v1/livelihood/pay", tags=["livelihood"])
@@ -53,6 +58,12 @@ class AccountBody(BaseModel):
     account: str = Field(max_length=40)
     bank: str = Field("", max_length=100)
     region: str = Field(max_length=12)
+
+
+class PurposeBody(BaseModel):
+    """What the bank writes on the statement."""
+
+    purpose: str = Field("", max_length=40)
 
 
 class NoteBody(BaseModel):
@@ -175,6 +186,46 @@ def batch_settled(
     house = house_of(request)
     with house.store.begin() as work:
         return {"record_id": str(settle(Desk(work, visitor, house.clock.now()), batch_id))}
+
+
+@router.post("/{batch_id}/export", status_code=201)
+def batch_exported(
+    request: Request, batch_id: UUID, body: PurposeBody, visitor: Annotated[Visitor, needs(READ)]
+) -> dict[str, Any]:
+    """Make the bank's file: its digest is recorded; get it from the address that is answered."""
+    house = house_of(request)
+    with house.store.begin() as work:
+        desk = Desk(work, visitor, house.clock.now())
+        form = form_of(house, batch_of(work.connection, batch_id, visitor.scope(READ)).form)
+        made = export(desk, batch_id, form, body.purpose.strip())
+    return {
+        "sha256": sha256(made).hexdigest(),
+        "file": f"/api/v1/livelihood/pay/{batch_id}/file",
+    }
+
+
+@router.get("/{batch_id}/file", response_class=Response)
+def batch_file(
+    request: Request, batch_id: UUID, visitor: Annotated[Visitor, needs(PREPARE)]
+) -> Response:
+    """Get the bank's file that was made last."""
+    house = house_of(request)
+    with house.store.begin() as work:
+        made = last_file(Desk(work, visitor, house.clock.now()), house, batch_id)
+    return Response(made.body, media_type="application/octet-stream")
+
+
+@router.post("/{batch_id}/returns", status_code=201)
+def batch_returns(
+    request: Request, batch_id: UUID, file: UploadFile, visitor: Annotated[Visitor, needs(READ)]
+) -> dict[str, Any]:
+    """Take in the bank's answer, a sheet as its form describes it; all rows or none."""
+    house = house_of(request)
+    data = file.file.read(MAX_FILE_BYTES + 1)
+    with house.store.begin() as work:
+        desk = Desk(work, visitor, house.clock.now())
+        form = form_of(house, batch_of(work.connection, batch_id, visitor.scope(READ)).form)
+        return {"returned": take_returns(desk, batch_id, answers_in(form, data))}
 
 
 def _told(kept: KeptBatch) -> dict[str, Any]:

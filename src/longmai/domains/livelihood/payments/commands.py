@@ -10,8 +10,8 @@ from uuid import UUID
 import typer
 
 from longmai.domains.livelihood.payments.banks import form_of
+from longmai.domains.livelihood.payments.handing import answers_in
 from longmai.domains.livelihood.payments.kinds import READ
-from longmai.domains.livelihood.payments.model.forms import answers_of
 from longmai.domains.livelihood.payments.pay_pages import ACCOUNT_HEADINGS, yuan
 from longmai.domains.livelihood.payments.queries import balances, batch_of, batches
 from longmai.domains.livelihood.payments.service import (
@@ -138,10 +138,8 @@ def take_answer(
     with house.store.begin() as work:
         kept = batch_of(work.connection, batch_id, visitor.scope(READ))
         form = form_of(house, kept.form)
-        rows = read_sheet(_read(file), list(form.answer.values()))
-        told = ((row.number, row.cells) for row in rows)
         desk = Desk(work, visitor, house.clock.now())
-        count = take_returns(desk, batch_id, answers_of(form, told))
+        count = take_returns(desk, batch_id, answers_in(form, _read(file)))
     typer.echo(f"{count} came back.")
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from longmai.domains.livelihood.payments.banks import form_of, forms_of
+from longmai.domains.livelihood.payments.handing import answers_in, last_file
 from longmai.domains.livelihood.payments.kinds import ACCOUNT, PERMISSION_OF, PREPARE, READ
 from longmai.domains.livelihood.payments.model.batch import (
     NEXT,
@@ -17,7 +18,7 @@ from longmai.domains.livelihood.payments.model.batch import (
     period_in,
     period_kind,
 )
-from longmai.domains.livelihood.payments.model.forms import BankForm, answers_of
+from longmai.domains.livelihood.payments.model.forms import BankForm
 from longmai.domains.livelihood.payments.queries import (
     Balance,
     KeptBatch,
@@ -36,7 +37,6 @@ from longmai.domains.livelihood.payments.service import (
     approve,
     draft,
     export,
-    file_of,
     give_accounts,
     proposed,
     reject,
@@ -256,19 +256,9 @@ def batch_file(
     """Hand out the bank's file that was made last."""
     house = house_of(request)
     with house.store.begin() as work:
-        desk = Desk(work, visitor, house.clock.now())
-        kept = batch_of(work.connection, batch_id, visitor.scope(PREPARE))
-        made = [each for each in kept.steps if each.step is Step.EXPORTED]
-        if not made:
-            raise Conflict(
-                "the file was not made yet", code="pay.order", value=str(batch_id),
-                mend="make it first, on the page of the batch",
-            )  # fmt: skip
-        form = form_of(house, kept.form)
-        body = file_of(desk, kept, form, str(made[-1].data["purpose"]))
-    name = f"pay-{str(batch_id)[:13]}.{form.suffix}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, media_type="application/octet-stream", headers=headers)
+        made = last_file(Desk(work, visitor, house.clock.now()), house, batch_id)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.body, media_type="application/octet-stream", headers=headers)
 
 
 @router.post("/livelihood/pay/{batch_id}/returns")
@@ -281,9 +271,7 @@ def batch_returns(
     def do(desk: Desk) -> object:
         kept = batch_of(desk.work.connection, batch_id, visitor.scope(READ))
         form = form_of(house, kept.form)
-        rows = read_sheet(file.file.read(MAX_FILE_BYTES + 1), list(form.answer.values()))
-        told = ((row.number, row.cells) for row in rows)
-        return take_returns(desk, batch_id, answers_of(form, told))
+        return take_returns(desk, batch_id, answers_in(form, file.file.read(MAX_FILE_BYTES + 1)))
 
     return _done(request, visitor, batch_id, do)
 

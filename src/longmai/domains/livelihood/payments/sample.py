@@ -25,6 +25,7 @@ from longmai.domains.livelihood.payments.service import (
     give_accounts,
     take_returns,
 )
+from longmai.domains.livelihood.persons.consents import DECIDE, Word
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.region_codes import pad
 from longmai.portal.accounts.visiting import sampler
@@ -114,7 +115,8 @@ class _Rounds:
 
     def _visited(self, case_id: UUID) -> None:
         self._act(case_id, Deed.VISITED, note="上门看过，本人在家，身份和情况与比对一致。")
-        self._act(case_id, Deed.CONSENTED, data=True, publish=False, machine=False)
+        word = Word(DECIDE, "self", "spoken")
+        casework.wish(self._desk(), case_id, word, given=False)
 
     def _refused(self, case_id: UUID) -> None:
         self._act(

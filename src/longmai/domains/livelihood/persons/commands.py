@@ -15,7 +15,7 @@ from longmai.domains.livelihood.persons.content import identity_of
 from longmai.domains.livelihood.persons.erasing import erase_person
 from longmai.domains.livelihood.persons.jobs import desk_of, take_and_link
 from longmai.domains.livelihood.persons.linking import link_file, unlinked_files
-from longmai.domains.livelihood.persons.population import write_population
+from longmai.domains.livelihood.persons.population import build, write_population
 from longmai.domains.livelihood.persons.reading import read_file
 from longmai.domains.livelihood.persons.refreshing import refresh_all
 from longmai.domains.livelihood.persons.tables import FILE, ROW, UPLOAD
@@ -128,15 +128,24 @@ def export_population(
     file: Annotated[Path | None, typer.Argument(help="Parquet; the house's own.")] = None,
     data: DataFolder = None,
 ) -> None:
-    """Write the population that policies are judged on: one row a person, the values used.
+    """Write the population that policies are judged on: one row a person, each value's source.
+
+    Without a file it is the house's own, as the nightly job works it out.
 
     Example: `longmai livelihood persons export population.parquet`
     """
     house = house_for(context, data)
-    target = file or house.settings.data / "livelihood" / "population.parquet"
+    if file is None:
+        built = build(house)
+        if built is None:
+            typer.echo("nobody is registered, or the population there is a file of your own")
+            return
+        said = "wrote" if built.fresh else "nothing has changed since:"
+        typer.echo(f"{said} {built.people} people, {built.registered} of them registered")
+        return
     with house.store.read() as connection:
-        count = write_population(connection, target)
-    typer.echo(f"wrote {count} people to {target}")
+        count = write_population(connection, file)
+    typer.echo(f"wrote {count} people to {file}")
 
 
 @app.command("rebuild")

@@ -175,7 +175,8 @@ CONSENT = Table(
     "livelihood_consent",
     metadata,
     Column("record_id", Uuid, primary_key=True),
-    Column("person_id", Uuid, nullable=False, index=True),
+    # Of whoever is in the population, not only of registered persons.
+    Column("person_id", String(64), nullable=False, index=True),
     Column("purpose", String(20), nullable=False),
     Column("given", Boolean, nullable=False),
     Column("given_by", String(12), nullable=False),
@@ -292,7 +293,7 @@ def _project_consents(connection: Connection, entries: Sequence[Entry]) -> None:
     rows = [
         {
             "record_id": entry.record_id,
-            "person_id": UUID(entry.payload["person"]),
+            "person_id": entry.payload["person"],
             "given": entry.header["kind"] == CONSENT_GIVEN,
             **{name: entry.payload[name] for name in ("purpose", "given_by", "guardian", "way")},
             "by": entry.header["actor"],

@@ -34,7 +34,6 @@ class Deed(StrEnum):
     NOTIFIED = "notified"
     VISITED = "visited"
     ASKED = "asked"
-    CONSENTED = "consented"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     CUT_PROPOSED = "cut_proposed"
@@ -57,7 +56,6 @@ MOVES: Mapping[Standing, Mapping[Deed, Standing | None]] = {
         _D.NOTIFIED: _S.OPEN,
         _D.VISITED: _S.OPEN,
         _D.ASKED: _S.OPEN,
-        _D.CONSENTED: _S.OPEN,
         _D.CONFIRMED: _S.GRANTED,
         _D.REFUSED: _S.REFUSED,
         _D.CLOSED: _S.CLOSED,
@@ -66,7 +64,6 @@ MOVES: Mapping[Standing, Mapping[Deed, Standing | None]] = {
         _D.NOTIFIED: _S.GRANTED,
         _D.VISITED: _S.GRANTED,
         _D.ASKED: _S.GRANTED,
-        _D.CONSENTED: _S.GRANTED,
         _D.CUT_PROPOSED: _S.CUT_PROPOSED,
         _D.OBJECTED: _S.OBJECTED,
     },
@@ -126,9 +123,14 @@ class Grant:
 
 @dataclass(frozen=True)
 class Case:
-    """A case as its acts make it."""
+    """A case as its acts make it.
+
+    Attributes:
+        needs_person: the person refuses a decision that a machine alone makes.
+    """
 
     acts: tuple[Act, ...]
+    needs_person: bool = False
 
     def effective(self) -> tuple[Act, ...]:
         """Return the acts that count: neither reversed nor reversing."""
@@ -153,17 +155,6 @@ class Case:
         """Return the decision that an objection can be against: the last refusal or cut."""
         last = next((each for each in reversed(self.effective()) if each.deed in DECISIONS), None)
         return last if last is not None and last.deed is not Deed.CONFIRMED else None
-
-    @property
-    def needs_person(self) -> bool:
-        """Whether the person refuses a decision that a machine alone makes."""
-        said = [each for each in self.effective() if each.deed is Deed.CONSENTED]
-        return bool(said) and said[-1].data["machine"] is False
-
-    def consents(self, to: str) -> bool:
-        """Tell whether the person last consented to something: ``data``, ``publish``."""
-        said = [each for each in self.effective() if each.deed is Deed.CONSENTED]
-        return bool(said) and said[-1].data.get(to) is True
 
     def reversible(self) -> Act | None:
         """Return the act that can be reversed: the last that counts, the opening apart."""
@@ -287,9 +278,7 @@ def _for_person(case: Case, deed: Deed, data: Mapping[str, Any]) -> None:
 def _demanded(case: Case, deed: Deed, actor: str, data: dict[str, Any]) -> None:
     for name in _NOTES.get(deed, ()):
         _text(data, name, deed)
-    if deed is Deed.CONSENTED:
-        _wishes(data)
-    elif deed is Deed.CONFIRMED:
+    if deed is Deed.CONFIRMED:
         _confirmation(case, data)
     elif deed in {Deed.CUT_PROPOSED, Deed.CUT}:
         _cut(case, deed, data)
@@ -317,12 +306,10 @@ _NOTES: Mapping[Deed, tuple[str, ...]] = {
     Deed.CLOSED: ("note",),
 }
 """What an act must say in words."""
-_WISHES = ("data", "publish", "machine")
 _CUT = ("amount_fen", "start", "clause", "reasons")
 _MORE: Mapping[Deed, tuple[str, ...]] = {
     Deed.NOTIFIED: ("message",),
     Deed.VISITED: ("photo", "photo_kept"),
-    Deed.CONSENTED: _WISHES,
     Deed.CONFIRMED: ("amount_fen", "start", "until", "machine"),
     Deed.REFUSED: ("machine",),
     Deed.CUT_PROPOSED: _CUT,
@@ -330,12 +317,6 @@ _MORE: Mapping[Deed, tuple[str, ...]] = {
 }
 """What it may say beside."""
 _MOST_FEN = 10**13
-
-
-def _wishes(data: Mapping[str, Any]) -> None:
-    for name in _WISHES:
-        if not isinstance(data.get(name), bool):
-            raise Invalid("say yes or no", code="case.wish", place=name, value=data.get(name))
 
 
 def _confirmation(case: Case, data: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from longmai.domains.livelihood.services.service import (
 )
 from longmai.domains.livelihood.services.tables import ITEM
 from longmai.kernel.credit_code import uscc_check
+from longmai.kernel.region_codes import pad
 from longmai.portal.accounts.visiting import sampler
 from longmai.portal.house import House
 from longmai.portal.qr import qr_png
@@ -47,6 +48,7 @@ _ITEMS = (
     NewItem("legal", "法律咨询", "法律", "小时", "由执业律师提供", "示例目录", 20000, sample=True),
 )
 _ORGS = (("示例社会工作服务中心", "52990000MJX0000"), ("示例老年协会", "51990000MJX0000"))
+_COUNTY_DIGITS = 6
 _PAGE = "https://longmai.example/sample-signature"
 
 
@@ -59,7 +61,9 @@ def load_sample(house: House, tell: Callable[[str], None]) -> None:
     with house.store.begin() as work:
         now = house.clock.now()
         first, second = (Office(work, sampler(house, mark), now) for mark in ("", "-2"))
-        _play(first, second, house.regions.code)
+        # In a county, so that its officials can go on with it.
+        village = str(house.regions.about.get("sample_village", house.regions.code))
+        _play(first, second, pad(village[:_COUNTY_DIGITS]))
 
 
 def _play(office: Office, second: Office, region: str) -> None:

@@ -1,0 +1,1 @@
+"""The transfer market: operating rights offered, bid for, and awarded."""

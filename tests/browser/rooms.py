@@ -14,6 +14,7 @@ from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: 
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
+from longmai.domains.brand.coop.tables import COOP as COOPS
 from longmai.domains.livelihood.persons.queries import persons
 from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
 from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
@@ -36,6 +37,8 @@ BANK = "{bank}"
 MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 """Stand for the sample village's open meeting, the one held, its plan, its first household."""
 
+COOP = "{coop}"
+"""Stands for the ID of the sample co-operative."""
 OFFER, OPENED = "{offer}", "{opened}"
 """Stand for the sample village's sealed auction that runs, and the one that was opened."""
 LEASE = "{lease}"
@@ -68,6 +71,9 @@ ROOMS = (
     Room("scan-box", f"/{BOX}"),
     Room("scan-lot", f"/{LOT}"),
     Room("capture", "/brand/capture", "enterprise"),
+    Room("coop", f"/brand/coop/{COOP}", "enterprise"),
+    Room("coop-harvest", f"/brand/coop/{COOP}/harvest", "enterprise"),
+    Room("coop-sheets", f"/brand/coop/{COOP}/sheets", "enterprise"),
     Room("policies", "/livelihood/rules"),
     Room("policy", "/rules/innovation.innovative-sme"),
     Room("policy-try", "/rules/livelihood.childcare-subsidy/try?example=2"),
@@ -231,5 +237,6 @@ _QUERIES = {
     OPENED: select(LISTING.c.listing_id).where(LISTING.c.method == "first"),
     # The sample's two banks begin with the village's own.
     BANK: select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id).limit(1),
+    COOP: select(COOPS.c.coop_id),
     CONTRACT: select(BOUGHT_CONTRACT.c.id),
 }

@@ -101,6 +101,8 @@ async def _send_protected(request: Request, send: Send, message: Message) -> Non
             # A module imported by another carries no digest: browsers ask whether it changed.
             known = "v" in request.query_params
             headers["Cache-Control"] = _FOR_EVER if known else "no-cache"
+            # The worker keeps pages (static/queue.js), which lie elsewhere than itself.
+            headers["Service-Worker-Allowed"] = "/"
     await send(message)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from longmai.domains.brand import api, code_pages, pages, resolver
 from longmai.domains.brand.commands import app
+from longmai.domains.brand.coop import part as coop
 from longmai.domains.brand.epcis import (
     capture_jobs,
     capture_routes,
@@ -22,7 +23,7 @@ from longmai.domains.brand.season import load_sample
 from longmai.domains.brand.service import CAPTURE, QUERY
 from longmai.domains.brand.shopper import part as shopper
 from longmai.domains.brand.tables import EVENT_KIND, PROJECTIONS, TABLES, VOCABULARY_KIND
-from longmai.portal.domain import PUBLIC, Domain
+from longmai.portal.domain import PUBLIC, Domain, Entrance
 from longmai.portal.joining import joined
 from longmai.portal.rights.model import Post
 
@@ -67,9 +68,13 @@ _EVENTS = Domain(
     doors={CAPTURE: "/brand/capture"},
     policies=(FOLDER / "policies",),
     cells={"ledger": "/brand/batches", "rules": "/brand/rules"},
+    entrances=(
+        Entrance("brand.batches.title", "brand.batches.lead", "/brand/batches"),
+        Entrance("brand.capture.title", "brand.capture.lead", "/brand/capture"),
+    ),
 )
 
-PARTS = (_EVENTS, recall.PART, shopper.PART)
+PARTS = (_EVENTS, recall.PART, coop.PART, shopper.PART)
 """The events and what stands on them, each a ``Domain`` of its own, as their samples are loaded."""
 
 BRAND = joined("brand", FOLDER, PARTS, "甘味: capture EPCIS events, trace things, recall them.")

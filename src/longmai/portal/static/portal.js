@@ -80,6 +80,15 @@ for (const drop of document.querySelectorAll("[data-file-drop]")) {
   input.addEventListener("change", say);
 }
 
+// Who signs out leaves no pages here that were kept for when there is no network (queue.js).
+for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
+  form.addEventListener("submit", async () => {
+    for (const name of (await globalThis.caches?.keys()) ?? []) {
+      if (name.startsWith("longmai-pages:")) caches.delete(name);
+    }
+  });
+}
+
 // Buttons that a key presses, as [data-key] says, while nobody types.
 const byKey = document.querySelectorAll("button[data-key]");
 if (byKey.length) {

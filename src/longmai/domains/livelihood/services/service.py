@@ -22,7 +22,6 @@ from longmai.domains.livelihood.services.model import (
     ContractLine,
     Standing,
     amount_fen,
-    require_uscc,
     total_fen,
 )
 from longmai.domains.livelihood.services.tables import (
@@ -51,6 +50,7 @@ from longmai.domains.livelihood.services.tables import (
     SIGNATURE_KIND,
 )
 from longmai.kernel.clock import beijing_day
+from longmai.kernel.credit_code import require_uscc
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from longmai.kernel.ids import new_id
 from longmai.kernel.region_codes import pad

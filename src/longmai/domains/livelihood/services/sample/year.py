@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from longmai.domains.livelihood.services.model import ContractLine, uscc_check
+from longmai.domains.livelihood.services.model import ContractLine
 from longmai.domains.livelihood.services.service import (
     CreditEvent,
     NewAcceptance,
@@ -27,6 +27,7 @@ from longmai.domains.livelihood.services.service import (
     sign_on_paper,
 )
 from longmai.domains.livelihood.services.tables import ITEM
+from longmai.kernel.credit_code import uscc_check
 from longmai.kernel.region_codes import pad
 from longmai.portal.accounts.visiting import sampler
 from longmai.portal.house import House

@@ -1,0 +1,1 @@
+"""A co-operative without systems: registered, recorded and labelled in ten minutes."""

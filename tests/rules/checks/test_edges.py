@@ -7,6 +7,7 @@ import pytest
 from tests.rules.checks.policies import with_table
 from tests.rules.policy.policies import household
 
+from longmai.rules.checks import solver
 from longmai.rules.checks.boundaries import boundaries_of
 from longmai.rules.checks.edits import edits_of
 from longmai.rules.checks.pinning import pins_of
@@ -15,6 +16,12 @@ from longmai.rules.policy.evaluation import State
 from longmai.rules.policy.model import Policy
 from longmai.rules.policy.reading import read_policy
 from longmai.rules.policy.template import template
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question ends after so much work, as ever, and not after so much time of a busy machine."""
+    monkeypatch.setattr(solver, "QUERY_MS", 60_000)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.domains.brand.model.events import EVENTS, document
 
@@ -61,6 +61,7 @@ _ANY = st.recursive(st.none() | st.booleans() | st.text(max_size=4), _values, ma
     _ANY | _ANY.map(lambda v: {"a": v, "epcisBody": {"eventList": [v, [], v, {}], "a": v}}),
     st.integers(1, 9),
 )
+@example({"epcisBody": {"eventList": {}}}, 1)
 def test_any_json_is_split_and_put_together_again(value: Any, size: int) -> None:
     """The frame and the events are the document, whatever it is; elsewhere nothing is cut out."""
     text = json.dumps(value).encode()

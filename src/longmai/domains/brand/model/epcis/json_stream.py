@@ -21,6 +21,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|["\[\]{},:]', re.DOTALL)
 # The next bracket that stands in no string, with all before it.
 _BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]|\\.)*+")*+([\[\]{}])', re.DOTALL)
 _WAY = ("epcisBody", "eventList")
+_SIGNS = ["{", "{", "["]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class JsonSplitter:
             raise Invalid("an event is too large", code="epcis.size", place=f"line {self._line}")
 
     def _in_list(self) -> bool:
-        return len(self._stack) == len(_WAY) + 1 and tuple(self._keys[1:]) == _WAY
+        return self._stack == _SIGNS and tuple(self._keys[1:]) == _WAY
 
     def _open(self, sign: str) -> None:
         if len(self._stack) >= MAX_DEPTH:

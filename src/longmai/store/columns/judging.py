@@ -49,6 +49,10 @@ class Disordered(Exception):
     """People did not come in the order in which they stand in their file."""
 
 
+class OtherPeople(Conflict):
+    """Other people came than were counted: somebody is missing, or is there twice."""
+
+
 @dataclass(frozen=True)
 class Names:
     """What a policy's files are called.
@@ -282,7 +286,7 @@ def groups(
         County, whether it is its last group, and the rows.
 
     Raises:
-        Conflict: other people come than were counted.
+        OtherPeople: others come than were counted.
     """
     waiting = iter(batches)
     held: list[pa.RecordBatch] = []
@@ -309,8 +313,8 @@ def _next(waiting: Iterator[pa.RecordBatch]) -> pa.RecordBatch:
         raise _other_people() from None
 
 
-def _other_people() -> Conflict:
-    return Conflict(
+def _other_people() -> OtherPeople:
+    return OtherPeople(
         "other people came than were counted",
         code="run.people",
         mend="do not change the files while they are read",

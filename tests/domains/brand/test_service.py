@@ -147,6 +147,8 @@ def test_any_captures_are_rebuilt_equal(house: House) -> None:
 def test_all_tables_are_watched() -> None:
     """Every table of the domain is filled by a projection, so a rebuild compares it."""
     assert {table.name for table in TABLES} == {
+        "brand_edge",
+        "brand_edge_void",
         "brand_event",
         "brand_event_fact",
         "brand_event_item",

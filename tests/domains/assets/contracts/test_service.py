@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -38,10 +39,10 @@ from longmai.store.table_window import Window
 FIRM = Party("enterprise", "", "示例公司")
 
 
-@pytest.fixture(scope="module")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+@pytest.fixture
+def village(tmp_path: Path) -> Iterator[Village]:
     """One house with a village for all tests here; each takes an asset of its own."""
-    with opened_house(tmp_path_factory.mktemp("contracts")) as house:
+    with opened_house(tmp_path) as house:
         yield village_in(house)
 
 
@@ -176,6 +177,8 @@ def test_what_cannot_be_signed_is_refused(village: Village) -> None:
 def test_a_statement_is_taken_whole_or_not_at_all(village: Village) -> None:
     """Titles above, the headings of the bank, money out, full-width digits; faults row by row."""
     own = signed(village, "8", tenant=Party("enterprise", "", "流水公司"))
+    for number in ("8-1", "8-2"):
+        signed(village, number, tenant=Party("enterprise", "", "两份合同公司"))
     day = village.today.isoformat()
     rows = [
         ("示例农商银行对账单", "", "", "", "", ""),
@@ -197,7 +200,7 @@ def test_a_statement_is_taken_whole_or_not_at_all(village: Village) -> None:
         (day, "一百", "流水公司", "S6", "", ""),
         (day, "10", "流水公司", "S7", "", "无此合同"),
         (day, "10", "流水公司", "", "", ""),
-        (day, "10", "示例公司", "S8", "", ""),
+        (day, "10", "两份合同公司", "S8", "", ""),
     ]
     with village.at() as desk, pytest.raises(InvalidMany) as refused:
         import_statement(desk, village.region, csv_of(TEMPLATE, bad))

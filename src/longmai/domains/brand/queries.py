@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,10 +27,9 @@ from longmai.domains.brand.model.way import StoredEvent
 from longmai.domains.brand.tables import EVENT, ITEM, NAME, VOCABULARY
 from longmai.kernel.errors import NotFound
 from longmai.store.ledger import RECORD
+from longmai.store.reading import chunks
 from longmai.store.table_window import Window
 
-_LOOKUP = 500
-_T = TypeVar("_T")
 SORTS = ("last", "first", "lot", "events")
 
 
@@ -132,8 +131,7 @@ def described(connection: Connection, keys: Iterable[str]) -> dict[str, Describe
     """Return what master data says of places, products and parties; the newest word counts."""
     wanted = sorted(set(keys))
     found: dict[str, Described] = {}
-    for start in range(0, len(wanted), _LOOKUP):
-        chunk = wanted[start : start + _LOOKUP]
+    for chunk in chunks(wanted):
         found |= _described(connection, select(VOCABULARY).where(VOCABULARY.c.key.in_(chunk)))
     return found
 
@@ -275,10 +273,3 @@ def _body(payload: bytes | None) -> Mapping[str, Any]:
     except (ValueError, AttributeError):
         return {}
     return body if isinstance(body, Mapping) else {}
-
-
-def chunks(values: Collection[_T]) -> Iterator[list[_T]]:
-    """Yield values in lists short enough to be asked for in one look-up."""
-    every = list(values)
-    for start in range(0, len(every), _LOOKUP):
-        yield every[start : start + _LOOKUP]

@@ -17,12 +17,12 @@ from longmai.kernel.ids import new_id
 from longmai.kernel.region_codes import contains
 from longmai.ledger.record import MAX_SUBJECTS, Act
 from longmai.portal.rights.model import Scope
+from longmai.store.reading import chunks
 from longmai.store.unit_of_work import UnitOfWork
 
 CAPTURE = "brand.capture"
 QUERY = "brand.query"
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
-_LOOKUP = 500
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,8 @@ def known_events(
             found[index] = f"it also stands in eventList[{places[event_id]}]"
         else:
             places[event_id] = index
-    ids = list(places)
-    for start in range(0, len(ids), _LOOKUP):
+    for chunk in chunks(places):
         query = select(EVENT.c.event_id, EVENT.c.document_id)
-        chunk = ids[start : start + _LOOKUP]
         for row in work.connection.execute(query.where(EVENT.c.event_id.in_(chunk))):
             own = row.document_id == document_id
             found[places[row.event_id]] = "" if own else "it was captured before"

@@ -22,10 +22,10 @@ from longmai.domains.assets.contracts.tables import (
     REVERSED,
 )
 from longmai.domains.assets.register.model.rights import Party
-from longmai.domains.assets.register.queries import chunks
 from longmai.kernel.errors import NotFound
 from longmai.kernel.region_codes import prefix
 from longmai.portal.rights.model import EVERYWHERE, Scope
+from longmai.store.reading import chunks
 from longmai.store.table_window import Window
 
 STATES = ("future", "running", "over", "ended")

@@ -13,6 +13,7 @@ from longmai.domains.assets.life.tables import COUNT
 from longmai.domains.assets.reconcile.model import Book, Count, Deal, Difference, compare
 from longmai.domains.assets.register import queries as register
 from longmai.portal.rights.model import Scope
+from longmai.store.reading import chunks
 from longmai.store.table_window import Window
 
 MOST = 2_000
@@ -100,7 +101,7 @@ def _rents(contract: Contract) -> frozenset[int]:
 
 def _counts(connection: Connection, asset_ids: Collection[UUID]) -> dict[UUID, Count]:
     found: dict[UUID, Count] = {}
-    for chunk in register.chunks(asset_ids):
+    for chunk in chunks(asset_ids):
         query = select(COUNT).where(COUNT.c.asset_id.in_(chunk)).order_by(COUNT.c.record_id)
         for row in connection.execute(query):
             found[row.asset_id] = Count(row.present, row.quantity, row.condition, row.on_day)

@@ -1,10 +1,10 @@
 """Reads of the register: lists within a scope, one asset, its rights and what stands on them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
@@ -30,10 +30,8 @@ from longmai.domains.assets.register.tables import (
 )
 from longmai.kernel.errors import NotFound
 from longmai.portal.rights.model import EVERYWHERE, Scope
+from longmai.store.reading import chunks
 from longmai.store.table_window import Window
-
-_LOOKUP = 500
-_T = TypeVar("_T")
 
 _LATER = ENTRY.alias("later")
 NOW = ~(
@@ -709,10 +707,3 @@ def has_sample(connection: Connection) -> bool:
     """Tell whether the store holds sample assets."""
     query = select(ENTRY.c.record_id).where(ENTRY.c.sample.is_(True)).limit(1)
     return connection.scalar(query) is not None
-
-
-def chunks(values: Collection[_T]) -> Iterator[list[_T]]:
-    """Yield values in pieces that a query takes."""
-    every = list(values)
-    for start in range(0, len(every), _LOOKUP):
-        yield every[start : start + _LOOKUP]

@@ -28,6 +28,7 @@ from longmai.portal.rights.model import Scope
 from longmai.rules.policy.evaluation import State, evaluate
 from longmai.rules.policy.explanation import explain
 from longmai.rules.policy.library import Library
+from longmai.store.reading import chunks
 from longmai.store.table_window import Window
 
 POLICY = "assets.contract-warnings"
@@ -159,7 +160,7 @@ def _insider(each: Contract, roll: Roll) -> bool:
 def _missing(connection: Connection, asset_ids: Collection[UUID]) -> set[UUID]:
     """Return which assets the last count did not find."""
     last: dict[UUID, bool] = {}
-    for chunk in register.chunks(asset_ids):
+    for chunk in chunks(asset_ids):
         query = select(COUNT).where(COUNT.c.asset_id.in_(chunk)).order_by(COUNT.c.record_id)
         last |= {row.asset_id: row.present for row in connection.execute(query)}
     return {own for own, present in last.items() if not present}
@@ -167,7 +168,7 @@ def _missing(connection: Connection, asset_ids: Collection[UUID]) -> set[UUID]:
 
 def _renewed(connection: Connection, contract_ids: Collection[UUID]) -> set[UUID]:
     found: set[UUID] = set()
-    for chunk in register.chunks(contract_ids):
+    for chunk in chunks(contract_ids):
         query = select(CONTRACT.c.renews).where(CONTRACT.c.renews.in_(chunk))
         found |= {each for each in connection.scalars(query) if each is not None}
     return found
@@ -177,7 +178,7 @@ def _deeds(
     connection: Connection, contract_ids: Collection[UUID]
 ) -> Mapping[tuple[UUID, str], list[Row[Any]]]:
     found: dict[tuple[UUID, str], list[Row[Any]]] = {}
-    for chunk in register.chunks(contract_ids):
+    for chunk in chunks(contract_ids):
         query = select(DEED).where(DEED.c.contract_id.in_(chunk))
         for row in connection.execute(query.order_by(DEED.c.record_id.desc())):
             found.setdefault((row.contract_id, row.rule), []).append(row)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from longmai.domains.brand.model import gs1
 from longmai.domains.brand.model.vocabulary import Described
-from longmai.domains.brand.queries import chunks, described
+from longmai.domains.brand.queries import described
 from longmai.domains.brand.recall.model.standing import (
     Sighting,
     Standing,
@@ -22,6 +22,7 @@ from longmai.domains.brand.tables import EVENT, ITEM
 from longmai.domains.brand.trace.graph import SqlEdges, keys_of, records_of
 from longmai.domains.brand.trace.model.edges import event_node, node
 from longmai.domains.brand.trace.model.walk import Reach, back, forward
+from longmai.store.reading import chunks
 
 _CONTACTS = ("contact", "telephone", "phone", "contactPoint")
 

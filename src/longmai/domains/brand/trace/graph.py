@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, func, select
 
-from longmai.domains.brand.queries import chunks
 from longmai.domains.brand.tables import ITEM
 from longmai.domains.brand.trace.model.edges import node
 from longmai.domains.brand.trace.tables import EDGE, VOID
+from longmai.store.reading import chunks
 
 _ROW = (EDGE.c.source, EDGE.c.target, EDGE.c.kind, EDGE.c.at, EDGE.c.via)
 _Row = tuple[int, int, int, int, int]
@@ -61,8 +61,10 @@ def _named(
 ) -> Iterator[tuple[int, str]]:
     records: set[UUID] = set()
     for numbers in chunks(wanted):
-        one = select(func.min(EDGE.c.record_id)).where(column.in_(numbers)).group_by(column)
-        records.update(connection.scalars(one))
+        # PostgreSQL has no least of UUIDs.
+        place = func.row_number().over(partition_by=column, order_by=EDGE.c.record_id)
+        one = select(EDGE.c.record_id, place.label("place")).where(column.in_(numbers)).subquery()
+        records.update(connection.scalars(select(one.c.record_id).where(one.c.place == 1)))
     for ids in chunks(records):
         query = select(ITEM.c.key, ITEM.c.lot_key).where(ITEM.c.record_id.in_(ids))
         for row in connection.execute(query):

@@ -14,13 +14,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from longmai.domains.livelihood.persons.importing import Desk, chunks
+from longmai.domains.livelihood.persons.importing import Desk
 from longmai.domains.livelihood.persons.queries import READ, person
 from longmai.domains.livelihood.persons.tables import CONSENT, CONSENT_GIVEN, CONSENT_WITHDRAWN
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import Conflict, Invalid
 from longmai.kernel.region_codes import pad
 from longmai.ledger.record import Act
+from longmai.store.reading import chunks
 from longmai.store.unit_of_work import UnitOfWork
 
 FIND, CONTACT, SHARE, HEALTH, FINANCE = "find", "contact", "share", "health", "finance"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from longmai.domains.livelihood.persons.importing import Desk, chunks
+from longmai.domains.livelihood.persons.importing import Desk
 from longmai.domains.livelihood.persons.queries import person_region
 from longmai.domains.livelihood.persons.refreshing import refresh
 from longmai.domains.livelihood.persons.tables import (
@@ -24,6 +24,7 @@ from longmai.kernel.errors import Invalid
 from longmai.ledger.record import Act
 from longmai.portal.accounts.acts import LOOKED
 from longmai.store.ledger import RECORD, SUBJECT
+from longmai.store.reading import chunks
 from longmai.store.unit_of_work import UnitOfWork
 
 _PERSONAL = (CONSENT_GIVEN, CONSENT_WITHDRAWN, LOOKED)

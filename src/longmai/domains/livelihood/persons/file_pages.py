@@ -36,6 +36,7 @@ from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, Words, render, words_of
 from longmai.portal.rights.gates import needs
 from longmai.portal.rights.visitor import Visitor
+from longmai.store.reading import chunks
 from longmai.store.table_window import Window
 
 router = APIRouter(prefix="/livelihood/persons", include_in_schema=False)
@@ -249,7 +250,7 @@ def withdraw_file(request: Request, visitor: Importer, file_id: UUID) -> Respons
     with house.store.begin() as work:
         rows = importing.withdraw(work, desk_of(house, visitor), file_id)
         persons: set[UUID] = set()
-        for chunk in importing.chunks(rows, 500):
+        for chunk in chunks(rows):
             query = LINK.select().where(LINK.c.row_id.in_(chunk), is_current())
             persons |= {row.person_id for row in work.connection.execute(query)}
         refresh(work.connection, persons)

@@ -1,6 +1,6 @@
 """Departments' files: sent, their columns chosen, checked row by row, taken whole or not at all."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -36,6 +36,7 @@ from longmai.kernel.regions import RegionPack
 from longmai.ledger.record import Act
 from longmai.match.linkage.chinese import sounds
 from longmai.portal.rights.visitor import Visitor
+from longmai.store.reading import chunks
 from longmai.store.unit_of_work import UnitOfWork
 
 IMPORT = "livelihood.person.import"
@@ -407,7 +408,7 @@ def _end_earlier(
         inside = select(FILE.c.id).where(FILE.c.region.startswith(prefix(sent.region)))
         condition = and_(of_list, ROW.c.file_id.in_(inside))
         connection.execute(update(ROW).where(condition).values(ended_by=file_id))
-    for chunk in chunks(keys, 500):
+    for chunk in chunks(keys):
         condition = and_(of_list, ROW.c.record_key.in_(chunk))
         connection.execute(update(ROW).where(condition).values(ended_by=file_id))
 
@@ -433,10 +434,3 @@ def _taken_act(sent: Any, desk: Desk, found: Outcome, digest: str, taken: int) -
             "digest": digest,
         },
     )
-
-
-def chunks(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Yield values in lists of at most a size."""
-    each = iter(values)
-    while part := list(islice(each, size)):
-        yield part

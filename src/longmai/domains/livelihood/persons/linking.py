@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, insert, or_, select
 
 from longmai.domains.livelihood.persons.content import identity_of
-from longmai.domains.livelihood.persons.importing import Desk, chunks
+from longmai.domains.livelihood.persons.importing import Desk
 from longmai.domains.livelihood.persons.refreshing import refresh
 from longmai.domains.livelihood.persons.tables import (
     DECISION,
@@ -29,6 +29,7 @@ from longmai.match.linkage.model import Model
 from longmai.match.linkage.records import Identity, table
 from longmai.match.linkage.weighing import pairs
 from longmai.store.linkage import splink_database
+from longmai.store.reading import chunks, newest_record
 from longmai.store.unit_of_work import Store, UnitOfWork
 
 _MODEL = Path(__file__).parent / "model.json"
@@ -88,8 +89,9 @@ def link_file(
 
 def _links(connection: Connection) -> tuple[Any, ...]:
     """Return how many links there are and the newest: what a plan was made from."""
-    newest = select(LINK.c.record_id).order_by(LINK.c.record_id.desc()).limit(1).scalar_subquery()
-    return tuple(connection.execute(select(func.count(), newest).select_from(LINK)).one())
+    return tuple(
+        connection.execute(select(func.count(), newest_record(LINK)).select_from(LINK)).one()
+    )
 
 
 @dataclass

@@ -29,7 +29,6 @@ from longmai.domains.livelihood.persons.consents import (
     SHARE,
     refusing,
 )
-from longmai.domains.livelihood.persons.importing import chunks
 from longmai.domains.livelihood.persons.model.profile import Row, Source, Told, profile
 from longmai.domains.livelihood.persons.refreshing import rows_of
 from longmai.domains.livelihood.persons.tables import CONSENT, FILE, LINK, PERSON, ROW, WITHDRAWN
@@ -37,6 +36,7 @@ from longmai.kernel.region_codes import contains
 from longmai.portal.house import House
 from longmai.store.columns.duckdb import DuckDB
 from longmai.store.columns.people import text_literal
+from longmai.store.reading import chunks, newest_record
 
 _FILE = Path(__file__).parent / "facts.toml"
 _MADE, _STATE, _REGISTERED = b"longmai-population", b"state", b"registered"
@@ -174,8 +174,7 @@ def _state(connection: Connection, made_up: Path) -> bytes:
     An erased row has no record of its own table here, so that rows without content are counted.
     """
     newest = [
-        connection.scalar(select(func.max(each.c.record_id)))
-        for each in (FILE, WITHDRAWN, LINK, CONSENT)
+        connection.scalar(select(newest_record(each))) for each in (FILE, WITHDRAWN, LINK, CONSENT)
     ]
     erased = connection.scalar(select(func.count()).select_from(ROW).where(ROW.c.content.is_(None)))
     sample = made_up.stat().st_mtime_ns if made_up.is_file() else 0

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, delete, insert, select
 
 from longmai.domains.livelihood.persons.content import profile_row
-from longmai.domains.livelihood.persons.importing import chunks
 from longmai.domains.livelihood.persons.model.profile import Row, Told, profile
 from longmai.domains.livelihood.persons.tables import FILE, LINK, PERSON, ROW, is_current
 from longmai.portal.pinyin import initials
+from longmai.store.reading import chunks
 
 _CHUNK = 400
 

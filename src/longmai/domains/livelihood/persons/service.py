@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
-from longmai.domains.livelihood.persons.importing import Desk, chunks
+from longmai.domains.livelihood.persons.importing import Desk
 from longmai.domains.livelihood.persons.queries import person_region
 from longmai.domains.livelihood.persons.refreshing import refresh
 from longmai.domains.livelihood.persons.tables import (
@@ -26,6 +26,7 @@ from longmai.domains.livelihood.persons.tables import (
 from longmai.kernel.errors import Conflict, Invalid, NotFound
 from longmai.kernel.ids import new_id
 from longmai.ledger.record import Act
+from longmai.store.reading import chunks
 from longmai.store.unit_of_work import UnitOfWork
 
 REVIEW = "livelihood.person.review"

@@ -31,6 +31,8 @@ from longmai.store.columns.row import people_of, row_of
 POPULATION = "population.parquet"
 MOST_ROWS = 1000
 _COUNTY_DIGITS = 6
+_TOGETHER = 500_000
+"""People of counties that are read together, where a county has not more."""
 _MEMORY_MB = 400
 _HEAD = "户主"
 """Of a household, as ``relation`` says."""
@@ -266,19 +268,30 @@ class Finding:
         return self._found(rows), total
 
     def each(self, policy: str, states: Sequence[str]) -> Iterator[FoundRow]:
-        """Yield the rows of a policy in some states, of a household its head's: county by county.
+        """Yield the rows of a policy in some states, of a household its head's.
 
-        No more than a county's people are looked at together, however many rows there are.
+        However many there are, no more than some counties' people are looked at together.
         """
         chosen = self.policy(policy)
         where = f"state IN ({', '.join(map(text_literal, states))}) AND {_heads([chosen])}"
         with DuckDB(memory_mb=_MEMORY_MB) as duck:
-            for county in self.manifest.rows:
-                self.people.register(duck, [county])
-                query = f"SELECT * FROM ({self._joined([chosen], [county], self.people, '')})"
+            for counties in self._some_counties():
+                self.people.register(duck, counties)
+                query = f"SELECT * FROM ({self._joined([chosen], counties, self.people, '')})"
                 found = duck.connection.sql(f"{query} WHERE {where} ORDER BY region, person")
                 for batch in found.to_arrow_reader(MOST_ROWS):
                     yield from self._found(batch.to_pylist())
+
+    def _some_counties(self) -> Iterator[list[str]]:
+        together, people = list[str](), 0
+        for county, (count, _digest) in self.manifest.rows.items():
+            if together and people + count > _TOGETHER:
+                yield together
+                together, people = [], 0
+            together.append(county)
+            people += count
+        if together:
+            yield together
 
     def _found(self, rows: Sequence[Mapping[str, Any]]) -> list[FoundRow]:
         versions = {own: each.version for own, each in self.policies.items()}

@@ -18,6 +18,7 @@ from tests.store.columns.test_province import DAY, FOLDERS, contents
 from longmai.kernel.errors import Conflict, Invalid, InvalidMany
 from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Policy
+from longmai.store.columns import judging
 from longmai.store.columns.changes import Update, update
 from longmai.store.columns.checking import check_files
 from longmai.store.columns.duckdb import DuckDB
@@ -67,6 +68,19 @@ def first(tmp_path_factory: pytest.TempPathFactory, policies: tuple[Policy, ...]
 def _write(query: str, file: Path) -> Path:
     duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
     return file
+
+
+def test_who_comes_late_out_of_a_join_is_judged(
+    policies: tuple[Policy, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last few of a row group come after others of later counties: the people are sorted."""
+    monkeypatch.setattr(judging, "GROUP_ROWS", 2048)
+    made = pq.read_table(_write(_HOMES.format(rows=9_000), tmp_path / "made.parquet"))
+    pq.write_table(made, tmp_path / "ordered.parquet", row_group_size=2048 + 30)
+    pq.write_table(made.sort_by([("id", "descending")]), tmp_path / "shuffled.parquet")
+    for name in ("ordered", "shuffled"):
+        run(job(tmp_path / f"{name}.parquet", policies, tmp_path / name))
+    assert contents(tmp_path / "ordered") == contents(tmp_path / "shuffled")
 
 
 def _night(source: Path, folder: Path, night: int) -> tuple[Path, Path]:

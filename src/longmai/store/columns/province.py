@@ -22,7 +22,7 @@ from longmai.rules.policy.library import Library
 from longmai.rules.policy.model import Policy
 from longmai.store.columns.borders import Borders
 from longmai.store.columns.duckdb import DuckDB
-from longmai.store.columns.judging import Disordered, Names, Night, OtherPeople, Told, compile_all
+from longmai.store.columns.judging import Disordered, Names, Night, Told, compile_all
 from longmai.store.columns.lasting import lasts, lay_lasting
 from longmai.store.columns.manifest import (
     CERTIFICATE,
@@ -404,11 +404,7 @@ class _Run:
         with timed(job.took, "judge and write"):
             try:
                 files, near = _judged(night, compiled, names, job.recheck)
-            except (Disordered, OtherPeople):
-                if not night.is_ordered:
-                    raise
-                # A join that streams may come out of order, and was once seen to leave rows out:
-                # DuckDB sorts them, and they are counted again.
+            except Disordered:
                 night = replace(night, is_ordered=False)
                 files, near = _judged(night, compiled, names, job.recheck)
         by_hand = [each for each in policies if each.id in refused]

@@ -93,7 +93,7 @@ def main() -> None:
             command = [sys.executable, "-m", "bench.livelihood", "--one", "--people", str(size)]
             command += ["--folder", str(folder), "--near-most", str(asked.near_most)]
             command += ["--next-day"] if asked.next_day else []
-            done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
             told = json.loads(done.stdout.splitlines()[-1])
         first = told["first"]
         twice = first["twice"]["near_judged"] + first["twice"]["sampled"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from longmai.rules.checks.eras import Era
-from longmai.rules.checks.formulas import Formulas, all_well, texts_of
+from longmai.rules.checks.eras import Era, all_well
+from longmai.rules.checks.formulas import Formulas, texts_of
 from longmai.rules.checks.logic import negated
 from longmai.rules.checks.solver import Budget, Questions
 from longmai.rules.checks.subject import SIZES

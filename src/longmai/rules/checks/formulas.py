@@ -270,4 +270,4 @@ def clock_of(day: date) -> DateTime:
     return DateTime(Date(day.year, day.month, day.day), Time(0, 0, Decimal(0)))
 
 
-__all__ = ["Formulas", "RowTerms", "all_well", "clock_of", "nodes_of", "texts_of"]
+__all__ = ["Formulas", "RowTerms", "clock_of", "nodes_of", "texts_of"]

@@ -20,9 +20,9 @@ from longmai.domains.assets.contracts.queries import (
     ContractFilters,
     contract_of,
     contracts,
-    receipts_of,
     sums,
 )
+from longmai.domains.assets.contracts.receipts import receipts_of
 from longmai.domains.assets.contracts.receiving import NewReceipt, bank, book_income, reverse, take
 from longmai.domains.assets.contracts.service import amend, end, file, sign
 from longmai.domains.assets.contracts.statement import TEMPLATE, import_statement

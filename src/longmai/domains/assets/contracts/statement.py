@@ -15,12 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from longmai.domains.assets.contracts.deeds import KEEP
-from longmai.domains.assets.contracts.queries import (
-    Contract,
-    ContractFilters,
-    contracts,
-    serials_of,
-)
+from longmai.domains.assets.contracts.queries import Contract, ContractFilters, contracts
+from longmai.domains.assets.contracts.receipts import serials_of
 from longmai.domains.assets.contracts.receiving import NewReceipt, take
 from longmai.domains.assets.members.service import Desk
 from longmai.kernel.errors import Invalid, InvalidMany, TooLarge

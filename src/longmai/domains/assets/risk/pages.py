@@ -61,9 +61,10 @@ def _asked(request: Request, visitor: Visitor) -> str:
 
 def _found(request: Request, visitor: Visitor) -> list[Warned]:
     house, scope = house_of(request), visitor.scope(READ)
+    language = words_of(request).language
     with house.store.read() as connection:
         code = _asked(request, visitor)
-        return warnings(connection, house.policies, scope, code, today_of(request))
+        return warnings(connection, house.policies, scope, code, today_of(request), language)
 
 
 @router.get("")
@@ -120,9 +121,9 @@ def warning_file(request: Request, visitor: Reader, kind: Format) -> Response:
         (
             each.contract.terms.number,
             each.contract.terms.tenant.name,
-            each.rule,
-            each.clause,
-            "；".join(each.says),
+            each.reason.name,
+            each.reason.clause,
+            t("risk.join").join(each.reason.sentences),
             t(f"risk.standings.{each.standing}"),
             each.deeds[0][1] if each.deeds else "",
         )
@@ -155,8 +156,8 @@ def read_warnings(
             contract=each.contract.contract_id,
             number=each.contract.terms.number,
             rule=each.rule,
-            clause=each.clause,
-            says=list(each.says),
+            clause=each.reason.clause,
+            says=list(each.reason.sentences),
             standing=each.standing,
         )
         for each in _found(request, visitor)
@@ -180,7 +181,7 @@ def list_warnings(
     with house.store.read() as connection:
         found = warnings(connection, house.policies, EVERYWHERE, code, today)
     for each in found:
-        typer.echo(
-            f"{each.contract.terms.number}  {each.rule}  {each.clause}  {'；'.join(each.says)}"
-        )
+        why = each.reason
+        told = (each.contract.terms.number, why.name, why.clause, "；".join(why.sentences))
+        typer.echo("  ".join(told))
     raise typer.Exit(2 if found else 0)

@@ -28,7 +28,12 @@ from longmai.domains.assets.contracts.service import amend, end, file, sign
 from longmai.domains.assets.contracts.statement import TEMPLATE, import_statement
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.model.rights import Party
-from longmai.domains.assets.vouchers.queries import JournalFilters, journal, trial_balance
+from longmai.domains.assets.vouchers.queries import (
+    JournalFilters,
+    journal,
+    journal_size,
+    trial_balance,
+)
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany
 from longmai.portal.accounts.visiting import Shown, visitor_for
 from longmai.portal.export import csv_of
@@ -102,7 +107,8 @@ def test_what_is_owed_what_came_and_what_the_books_say(village: Village) -> None
     assert 0 < after.booked_fen <= booked
     with village.house.store.read() as connection:
         accounts = {b.code: b for b in trial_balance(connection, JournalFilters())}
-        total, lines = journal(connection, JournalFilters(), Window("day", size=500))
+        total = journal_size(connection, JournalFilters())
+        lines = journal(connection, JournalFilters(), Window("day", size=500))
     assert sum(b.rest_fen for b in accounts.values()) == 0
     assert accounts["102"].rest_fen == 150_000
     assert accounts["101"].rest_fen == 0

@@ -342,6 +342,15 @@ def own_village(visitor: Visitor) -> str:
     return regions[0] if len(regions) == 1 and len(regions[0]) == 12 else ""  # noqa: PLR2004 - digits
 
 
+def place_of(request: Request, visitor: Visitor) -> str:
+    """Return the place that is asked for, else the visitor's village, else nothing."""
+    region = request.query_params.get("region", "") or own_village(visitor)
+    try:
+        return house_of(request).regions.get(region).code if region else ""
+    except (Invalid, NotFound):
+        return ""
+
+
 def today_of(request: Request) -> date:
     """Return the day in Beijing."""
     return beijing_day(house_of(request).clock.now())

@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
 from longmai.domains.assets.contracts.deeds import KEEP, READ
-from longmai.domains.assets.contracts.pages import identity, own_village, today_of
+from longmai.domains.assets.contracts.pages import identity, place_of, today_of
 from longmai.domains.assets.members.desks import desk_of
 from longmai.domains.assets.risk.queries import POLICY, Warned, warnings
 from longmai.domains.assets.risk.service import DEEDS, answer
 from longmai.kernel.clock import beijing_day
-from longmai.kernel.errors import Invalid, LongmaiError, NotFound
+from longmai.kernel.errors import LongmaiError
 from longmai.portal.accounts.forms import Form as Typed
 from longmai.portal.accounts.forms import refused
 from longmai.portal.commands import DataFolder, house_for
@@ -51,19 +51,11 @@ class WarningsContext:
     may_keep: bool
 
 
-def _asked(request: Request, visitor: Visitor) -> str:
-    region = request.query_params.get("region", "") or own_village(visitor)
-    try:
-        return house_of(request).regions.get(region).code if region else ""
-    except (Invalid, NotFound):
-        return ""
-
-
 def _found(request: Request, visitor: Visitor) -> list[Warned]:
     house, scope = house_of(request), visitor.scope(READ)
     language = words_of(request).language
     with house.store.read() as connection:
-        code = _asked(request, visitor)
+        code = place_of(request, visitor)
         return warnings(connection, house.policies, scope, code, today_of(request), language)
 
 
@@ -81,7 +73,7 @@ def _page(request: Request, visitor: Visitor, form: Typed, status: int = 200) ->
         rows=rows,
         paging=paging,
         opened=sum(each.standing == "open" for each in found),
-        region=_asked(request, visitor),
+        region=place_of(request, visitor),
         policy=f"/rules/{POLICY}",
         deeds=DEEDS,
         form=form,
@@ -150,7 +142,7 @@ def read_warnings(
     region: Annotated[str, Query(max_length=12, pattern=r"^\d*$")] = "",
 ) -> list[WarningItem]:
     """Return the warnings about contracts of a place."""
-    del region  # read by ``_asked``
+    del region  # read by ``place_of``
     return [
         WarningItem(
             contract=each.contract.contract_id,

@@ -47,7 +47,7 @@ FIRM = Party("enterprise", "", "示例公司")
 
 @pytest.fixture
 def village(tmp_path: Path) -> Iterator[Village]:
-    """One house with a village for all tests here; each takes an asset of its own."""
+    """A house with a village for each test."""
     with opened_house(tmp_path) as house:
         yield village_in(house)
 

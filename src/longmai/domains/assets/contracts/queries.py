@@ -198,19 +198,20 @@ class Sums:
     behind: int
 
 
-_SUMS = ("due", "received", "arrears")
-
-
 def sums(connection: Connection, filters: ContractFilters, on: date) -> Sums:
     """Return how many contracts match, and what is due, received and overdue on them."""
-    each = _narrowed(
-        select(*(fen.label(name) for name, fen in zip(_SUMS, _arrears(on), strict=True))),
-        filters,
-        on,
-    ).subquery()
-    totals = (func.coalesce(func.sum(each.c[name]), 0) for name in _SUMS)
-    behind = func.coalesce(func.sum(case((each.c.arrears > 0, 1), else_=0)), 0)
-    row = connection.execute(select(func.count(), *totals, behind).select_from(each)).one()
+    due_fen, received, _ = _arrears(on)
+    both = _narrowed(select(due_fen.label("due"), received.label("received")), filters, on)
+    each = both.subquery()
+    rest = each.c.due - each.c.received
+    total = (
+        each.c.due,
+        each.c.received,
+        case((rest > 0, rest), else_=0),
+        case((rest > 0, 1), else_=0),
+    )
+    query = select(func.count(), *(func.coalesce(func.sum(one), 0) for one in total))
+    row = connection.execute(query.select_from(each)).one()
     return Sums(*(int(each) for each in row))
 
 

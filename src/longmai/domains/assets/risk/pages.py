@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from longmai.domains.assets.contracts.deeds import KEEP, READ
 from longmai.domains.assets.contracts.pages import identity, place_of, today_of
+from longmai.domains.assets.contracts.queries import ContractFilters, sums
 from longmai.domains.assets.members.desks import desk_of
-from longmai.domains.assets.risk.queries import POLICY, Warned, warnings
+from longmai.domains.assets.risk.queries import MOST, POLICY, Warned, warnings
 from longmai.domains.assets.risk.service import DEEDS, answer
 from longmai.kernel.clock import beijing_day
 from longmai.kernel.errors import LongmaiError
@@ -39,8 +40,14 @@ COLUMNS = ("contract", "tenant", "rule", "clause", "says", "standing", "note")
 
 @dataclass(frozen=True)
 class WarningsContext:
-    """Variables of ``assets/warnings.html``."""
+    """Variables of ``assets/warnings.html``.
 
+    Attributes:
+        judged: contracts that are open in the place; the first ``most`` are judged.
+    """
+
+    judged: int
+    most: int
     rows: Sequence[Warned]
     paging: Paging
     opened: int
@@ -69,11 +76,17 @@ def _page(request: Request, visitor: Visitor, form: Typed, status: int = 200) ->
     t, found = words_of(request), _found(request, visitor)
     paging = paging_of(request, len(found))
     rows = found[paging.offset : paging.offset + paging.size]
+    region = place_of(request, visitor)
+    filters = ContractFilters(region=region, state="open", scope=visitor.scope(READ))
+    with house_of(request).store.read() as connection:
+        judged = sums(connection, filters, today_of(request)).count
     context = WarningsContext(
+        judged=judged,
+        most=MOST,
         rows=rows,
         paging=paging,
         opened=sum(each.standing == "open" for each in found),
-        region=place_of(request, visitor),
+        region=region,
         policy=f"/rules/{POLICY}",
         deeds=DEEDS,
         form=form,

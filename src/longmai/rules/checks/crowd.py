@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from longmai.rules.checks.eras import Era, all_well
+from longmai.rules.checks.formulas import Formulas, texts_of
 from longmai.rules.checks.logic import negated
 from longmai.rules.checks.solver import Budget, Questions
 from longmai.rules.checks.subject import SIZES

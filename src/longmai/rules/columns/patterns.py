@@ -8,7 +8,7 @@ agree on. What more a pattern may hold is refused.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -22,7 +22,6 @@ _MOST_TIMES = 255  # PostgreSQL's
 _MOST_SIZE = 1000
 _MOST_OPEN = 3
 _SURROGATES = range(0xD800, 0xE000)
-_EVERY = "".join(map(chr, (n for n in range(0x110000) if n not in _SURROGATES)))
 _TIMES = re.compile(r"[*+?]|\{(\d+)(,?)(\d*)\}", re.ASCII)
 _PROPERTY = re.compile(r"\\[pP]\{[^}]*\}")
 _SIGNS = frozenset("\\|?*+{}[]")
@@ -181,8 +180,9 @@ def _dot(flags: str) -> int:
 
 
 def _parted(run: "regex.Pattern[str]") -> Iterator[tuple[int, int]]:
-    for match in run.finditer(_EVERY):
-        low, high = (ord(_EVERY[at]) for at in (match.start(), match.end() - 1))
+    every = _every_character()
+    for match in run.finditer(every):
+        low, high = (ord(every[at]) for at in (match.start(), match.end() - 1))
         if low < _SURROGATES.start and high >= _SURROGATES.stop:
             yield low, _SURROGATES.start - 1
             low = _SURROGATES.stop
@@ -205,3 +205,9 @@ def for_postgres(pattern: str) -> str:
     """Return a pattern of ours as PostgreSQL writes its ends, without the first character."""
     mended = {r"\z": r"\Z", NUL: "\x01"}
     return re.sub(r"\\x00|\\.", lambda found: mended.get(found[0], found[0]), pattern)
+
+
+@cache
+def _every_character() -> str:
+    # A million of them are made only where a pattern asks.
+    return "".join(map(chr, (n for n in range(0x110000) if n not in _SURROGATES)))

@@ -7,7 +7,9 @@ from tests.domains.assets.meetings.world import Village, village_in
 from tests.domains.assets.register.world import asset_in, entered
 from tests.house import opened_house
 from tests.visitor import TestClient, account_with, signed_in
+from typer.testing import CliRunner
 
+from longmai.cli import app
 from longmai.domains.assets.contracts.queries import ContractFilters, contracts
 from longmai.domains.assets.contracts.sample import load_sample
 from longmai.portal.export import csv_of
@@ -158,4 +160,24 @@ def test_a_reserve_is_sized_from_what_is_typed(accountant: TestClient) -> None:
     ):
         refused = accountant.get(f"/assets/reserve?{wrong}")
         assert (refused.status_code, said in refused.text) == (422, True), wrong
+    insured = accountant.get(f"{address}&covered=50&seed=7").text
+    assert "保险以前平均每年损失" in insured
+    assert "4,000 年，随机种子 7" in insured
     assert "填地方的编码" in accountant.get("/assets/reserve?region=x&seed=3").text
+
+
+def test_the_reserve_on_the_command_line(village: Village) -> None:
+    """The same numbers as the page's; no danger of that name is refused."""
+    asked = [
+        "assets",
+        "risk",
+        "reserve",
+        village.region,
+        "--data",
+        str(village.house.settings.data),
+    ]
+    found = CliRunner().invoke(app, [*asked, "--peril", "fire=10:100", "--seed", "7"])
+    assert (found.exit_code, "seed 7" in found.output) == (0, True), found.output
+    levels = [line.split()[0] for line in found.output.splitlines()[1:]]
+    assert levels == ["mean", "90%", "95%", "99%"]
+    assert CliRunner().invoke(app, [*asked, "--peril", "dragon=1:1"]).exit_code != 0

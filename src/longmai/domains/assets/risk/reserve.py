@@ -86,6 +86,11 @@ class Sized:
         """Return what is borne in a year on average."""
         return round(self.losses.mean_fen)
 
+    @property
+    def gross_fen(self) -> int:
+        """Return what is lost in a year on average, before insurance."""
+        return round(self.losses.gross_fen.mean())
+
 
 def read_assumed(typed: Mapping[str, str]) -> Assumed:
     """Read the assumptions as they are typed.

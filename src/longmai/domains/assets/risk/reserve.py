@@ -89,7 +89,7 @@ class Sized:
     @property
     def gross_fen(self) -> int:
         """Return what is lost in a year on average, before insurance."""
-        return round(self.losses.gross_fen.mean())
+        return round(float(self.losses.gross_fen.mean()))
 
 
 def read_assumed(typed: Mapping[str, str]) -> Assumed:

@@ -123,6 +123,11 @@ ROOMS = (
     Room("vouchers", "/assets/vouchers", "village_accountant"),
     Room("reconcile", "/assets/reconcile", "village_accountant"),
     Room("warnings", "/assets/warnings", "village_accountant"),
+    Room(
+        "reserve",
+        "/assets/reserve?often.flood=2&lost.flood=30&often.fire=1&lost.fire=60&seed=7",
+        "village_accountant",
+    ),
     Room("hours", "/livelihood/hours"),
     Room("hours-bank", f"/livelihood/hours/banks/{BANK}"),
     Room("hours-rules", f"/livelihood/hours/banks/{BANK}/rules"),

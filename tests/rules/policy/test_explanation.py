@@ -45,6 +45,27 @@ def test_what_is_missing_is_told_with_who_has_it() -> None:
     assert told.reasons[2].missing == ("缺少“商品房”，由住建掌握",)
 
 
+@pytest.mark.parametrize(
+    ("test", "zh", "en"),
+    [
+        ("户人数 in (1, 2)", "户人数为 2，不能是 1、2", "户人数 is 2; it should be none of 1, 2"),
+        ("户人数 between 1 and 3", "户人数为 2，不能在 1 至 3 之间",
+         "户人数 is 2; it should not lie between 1 and 3"),
+    ],
+)  # fmt: skip
+def test_what_must_not_be_among_others_is_told_as_people_say_it(
+    test: str, zh: str, en: str
+) -> None:
+    """Not that a list of values, in FEEL, is true and should be false."""
+    policy = household(("判断: 商品房}", f"判断: '商品房 or {test}'}}"),
+                       ("期望: {结果: 符合, 金额: 699}",
+                        "期望: {结果: 不符合, 原因: 有商品房}"))  # fmt: skip
+    case = case_of(policy, {"商品房": False, "成员": [POOR, CHILD]}, date(2026, 3, 1), "9902")
+    decision = evaluate(policy, case)
+    assert explain(decision).reasons[2].sentences[1] == zh
+    assert explain(decision, "en").reasons[2].sentences[1] == en
+
+
 def test_where_a_value_comes_from_is_told() -> None:
     """An origin given with the case stands beside the value."""
     case = case_of(

@@ -172,13 +172,12 @@ class Speaker:
                 yield from self._of_node(inner, wanted=not wanted)
             case Binary(operator, left, right) if operator in _WORDS_OF:
                 yield self._compared(operator if wanted else OPPOSITE[operator], left, right)
-            case Between(value, low, high) if wanted:
-                yield self._between(value, low, high)
-            case In(value, (Range(low, high, True, True),)) if wanted:
-                yield self._between(value, low, high)
-            case In(value, tests) if wanted:
+            case Between(value, low, high) | In(value, (Range(low, high, True, True),)):
+                yield self._between(value, low, high, wanted=wanted)
+            case In(value, tests):
                 listed = self.say("separator").join(self._test(each) for each in tests)
-                yield self.say("in", left=self.said_value(value), right=listed)
+                sentence = "in" if wanted else "not_in"
+                yield self.say(sentence, left=self.said_value(value), right=listed)
             case _:
                 told = self.said_value(node)
                 value = self.value(node)
@@ -186,9 +185,10 @@ class Speaker:
                     told = self.say("truth" if wanted else "untruth", left=told)
                 yield told
 
-    def _between(self, value: Node, low: Node, high: Node) -> str:
+    def _between(self, value: Node, low: Node, high: Node, *, wanted: bool) -> str:
         ends = {"low": self.threshold(low, value), "high": self.threshold(high, value)}
-        return self.say("between", left=self.said_value(value), **ends)
+        sentence = "between" if wanted else "outside"
+        return self.say(sentence, left=self.said_value(value), **ends)
 
     def _test(self, test: Node) -> str:
         if isinstance(test, Comparison):

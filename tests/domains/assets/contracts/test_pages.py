@@ -7,7 +7,9 @@ from tests.domains.assets.meetings.world import Village, village_in
 from tests.domains.assets.register.world import asset_in, entered
 from tests.house import opened_house
 from tests.visitor import TestClient, account_with, signed_in
+from typer.testing import CliRunner
 
+from longmai.cli import app
 from longmai.domains.assets.contracts.queries import ContractFilters, contracts
 from longmai.domains.assets.contracts.sample import load_sample
 from longmai.portal.export import csv_of
@@ -134,3 +136,48 @@ def test_warnings_name_their_clause_and_are_answered(
     assert stands[late["contract"], late["rule"]] == "acknowledged"
     assert "已发催款通知" in accountant.get("/assets/warnings.csv").content.decode("utf-8-sig")
     assert list(rebuild(village.house.store)) == []
+
+
+def test_a_reserve_is_sized_from_what_is_typed(accountant: TestClient) -> None:
+    """Unknown until dangers are filled in; then the same seed gives the same page."""
+    asked = accountant.get("/assets/reserve")
+    assert (asked.status_code, "没有核定的数" in asked.text) == (200, True)
+    assert "至少备" not in asked.text
+    address = "/assets/reserve?often.fire=10&lost.fire=100&trials=4000"
+    found = accountant.get(f"{address}&seed=7")
+    assert (found.status_code, "至少备" in found.text) == (200, True), found.text
+    assert "没填的没有算进去：洪水、冰雹" in found.text
+    assert found.text.count("随机种子 7") == 1
+    again, other = (accountant.get(f"{address}&seed={seed}") for seed in (7, 8))
+    table = found.text[found.text.index("<table") : found.text.index("</table")]
+    assert table in again.text
+    assert table not in other.text
+    for wrong, said in (
+        ("often.fire=10", "只填了一半"),
+        ("often.fire=10&lost.fire=101", "填 0 到 100 的数"),
+        ("seed=3", "至少填一样灾"),
+        ("often.fire=1&lost.fire=1&trials=9", "填 1000 到 100000"),
+    ):
+        refused = accountant.get(f"/assets/reserve?{wrong}")
+        assert (refused.status_code, said in refused.text) == (422, True), wrong
+    insured = accountant.get(f"{address}&covered=50&seed=7").text
+    assert "保险以前平均每年损失" in insured
+    assert "4,000 年，随机种子 7" in insured
+    assert "填地方的编码" in accountant.get("/assets/reserve?region=x&seed=3").text
+
+
+def test_the_reserve_on_the_command_line(village: Village) -> None:
+    """The same numbers as the page's; no danger of that name is refused."""
+    asked = [
+        "assets",
+        "risk",
+        "reserve",
+        village.region,
+        "--data",
+        str(village.house.settings.data),
+    ]
+    found = CliRunner().invoke(app, [*asked, "--peril", "fire=10:100", "--seed", "7"])
+    assert (found.exit_code, "seed 7" in found.output) == (0, True), found.output
+    levels = [line.split()[0] for line in found.output.splitlines()[1:]]
+    assert levels == ["mean", "90%", "95%", "99%"]
+    assert CliRunner().invoke(app, [*asked, "--peril", "dragon=1:1"]).exit_code != 0

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from tests.domains.assets.meetings.world import Village, village_in
-from tests.domains.assets.register.world import asset_in, entered
+from tests.domains.assets.register.world import asset_in, at_desk, entered
 from tests.house import opened_house
 from tests.visitor import account_with
 
@@ -20,15 +20,21 @@ from longmai.domains.assets.contracts.queries import (
     ContractFilters,
     contract_of,
     contracts,
-    receipts_of,
     sums,
 )
+from longmai.domains.assets.contracts.receipts import receipts_of
 from longmai.domains.assets.contracts.receiving import NewReceipt, bank, book_income, reverse, take
 from longmai.domains.assets.contracts.service import amend, end, file, sign
 from longmai.domains.assets.contracts.statement import TEMPLATE, import_statement
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.model.rights import Party
-from longmai.domains.assets.vouchers.queries import JournalFilters, journal, trial_balance
+from longmai.domains.assets.register.service import NewMark, place_mark
+from longmai.domains.assets.vouchers.queries import (
+    JournalFilters,
+    journal,
+    journal_size,
+    trial_balance,
+)
 from longmai.kernel.errors import Conflict, Forbidden, Invalid, InvalidMany
 from longmai.portal.accounts.visiting import Shown, visitor_for
 from longmai.portal.export import csv_of
@@ -41,7 +47,7 @@ FIRM = Party("enterprise", "", "示例公司")
 
 @pytest.fixture
 def village(tmp_path: Path) -> Iterator[Village]:
-    """One house with a village for all tests here; each takes an asset of its own."""
+    """A house with a village for each test."""
     with opened_house(tmp_path) as house:
         yield village_in(house)
 
@@ -102,7 +108,8 @@ def test_what_is_owed_what_came_and_what_the_books_say(village: Village) -> None
     assert 0 < after.booked_fen <= booked
     with village.house.store.read() as connection:
         accounts = {b.code: b for b in trial_balance(connection, JournalFilters())}
-        total, lines = journal(connection, JournalFilters(), Window("day", size=500))
+        total = journal_size(connection, JournalFilters())
+        lines = journal(connection, JournalFilters(), Window("day", size=500))
     assert sum(b.rest_fen for b in accounts.values()) == 0
     assert accounts["102"].rest_fen == 150_000
     assert accounts["101"].rest_fen == 0
@@ -172,6 +179,46 @@ def test_what_cannot_be_signed_is_refused(village: Village) -> None:
     shared = stands(village, parts[0]).terms.asset_ids[0]
     with village.at() as desk:
         sign(desk, terms_of(village, "7", shared, part="西侧"))
+
+
+def test_an_amendment_adds_no_asset_that_is_seized(village: Village) -> None:
+    """As none is let; terms of an asset that was seized meanwhile may still be amended."""
+    own = signed(village, "10")
+    [seized] = entered(village.house, asset_in(village.house, "C-10b"))
+    terms = stands(village, own).terms
+    mark = NewMark("seizure", "operation", "示例裁定书")
+    at_desk(village.house, lambda desk: place_mark(desk, seized, mark))
+    with village.at() as desk, pytest.raises(Conflict) as refused:
+        amend(desk, own, replace(terms, asset_ids=(*terms.asset_ids, seized)), "加一处")
+    assert refused.value.code == "right.marked"
+    at_desk(village.house, lambda desk: place_mark(desk, terms.asset_ids[0], mark))
+    with village.at() as desk:
+        amend(desk, own, replace(terms, note="更正"), "更正")
+
+
+def test_what_is_replaced_and_paid_up_is_open_no_longer(village: Village) -> None:
+    """Over and in use, it is; renewed, only as long as something is owed."""
+    today = village.today
+    start, ends = today - timedelta(days=500), today - timedelta(days=100)
+    days = {"starts_on": start, "ends_on": ends, "instalments": instalments(start, ends, 10_000)}
+    own = signed(village, "11", signed_on=start, **days)
+    found = stands(village, own)
+
+    def is_open() -> bool:
+        filters = ContractFilters(region=village.region, state="open")
+        with village.house.store.read() as connection:
+            rows = contracts(connection, filters, Window("arrears"), today)
+        return own in {each.contract_id for each in rows}
+
+    assert is_open()
+    with village.at() as desk:
+        sign(desk, terms_of(village, "11b", found.terms.asset_ids[0], renews=own, starts_on=today,
+                            instalments=instalments(today, found.terms.ends_on + timedelta(900), 1),
+                            ends_on=found.terms.ends_on + timedelta(900)))  # fmt: skip
+    assert is_open()
+    with village.at() as desk:
+        take(desk, NewReceipt(own, today, found.arrears_fen, "bank", "", "R-11", ""))
+    assert not is_open()
 
 
 def test_a_statement_is_taken_whole_or_not_at_all(village: Village) -> None:

@@ -18,17 +18,14 @@ from longmai.domains.assets.contracts.queries import (
     STATES,
     Contract,
     ContractFilters,
-    Receipt,
     Sums,
-    cash_in_hand,
     contract_of,
     contracts,
     history_of,
-    receipt_of,
-    receipts_of,
     renewals_of,
     sums,
 )
+from longmai.domains.assets.contracts.receipts import Receipt, cash_in_hand, receipt_of, receipts_of
 from longmai.domains.assets.contracts.receiving import NewReceipt, bank, book_income, reverse, take
 from longmai.domains.assets.contracts.service import end, file
 from longmai.domains.assets.contracts.shown import LIST_COLUMNS, cells_of, month_before, yuan
@@ -278,7 +275,7 @@ def _page(
         receipts = receipts_of(connection, contract_id)
         vouchers = vouchers_of(connection, contract_id)
         history = history_of(connection, contract_id)
-        renewals = renewals_of(connection, contract_id)
+        renewals = renewals_of(connection, found)
     terms = found.terms
     years = range(terms.starts_on.year, terms.ends_on.year + 1)
     context = ContractContext(
@@ -343,6 +340,15 @@ def own_village(visitor: Visitor) -> str:
     """Return the village of who keeps the contracts of one alone; else nothing."""
     regions = sorted(visitor.scope(KEEP).regions)
     return regions[0] if len(regions) == 1 and len(regions[0]) == 12 else ""  # noqa: PLR2004 - digits
+
+
+def place_of(request: Request, visitor: Visitor) -> str:
+    """Return the place that is asked for, else the visitor's village, else nothing."""
+    region = request.query_params.get("region", "") or own_village(visitor)
+    try:
+        return house_of(request).regions.get(region).code if region else ""
+    except (Invalid, NotFound):
+        return ""
 
 
 def today_of(request: Request) -> date:

@@ -2,17 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
-from sqlalchemy.sql.selectable import Subquery
 
 from longmai.domains.assets.contracts.model.contract import Terms
 from longmai.domains.assets.contracts.model.schedule import Instalment, Standing, due, standings
 from longmai.domains.assets.contracts.tables import (
-    BANKED,
     CONTRACT,
     CONTRACT_ASSET,
     EARNED,
@@ -30,7 +28,6 @@ from longmai.store.table_window import Window
 
 STATES = ("future", "running", "over", "ended")
 SORTS = ("arrears", "number", "ends_on", "total", "tenant")
-SOON = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,11 @@ class Contract:
 
 @dataclass(frozen=True)
 class ContractFilters:
-    """What a list is narrowed to; what is empty does not narrow."""
+    """What a list is narrowed to; what is empty does not narrow.
+
+    Attributes:
+        state: one of ``STATES``, or ``open``: begun, not ended, and neither replaced nor paid up.
+    """
 
     text: str = ""
     region: str = ""
@@ -129,29 +130,21 @@ NOW = ~(
 """The condition on ``CONTRACT`` that no later version is there."""
 
 
-def _received(on: date | None = None) -> Subquery:
-    """Return the sum received by contract."""
-    query = (
-        select(RECEIPT.c.contract_id, func.sum(RECEIPT.c.amount_fen).label("fen"))
+def _arrears(on: date) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+    """Return what fell due on a contract, what came on it, and what is overdue, as expressions.
+
+    They look at the rows of one contract alone, so that a village's list reads no other's money.
+    """
+    fallen = select(func.coalesce(func.sum(INSTALMENT.c.amount_fen), 0)).where(
+        INSTALMENT.c.record_id == CONTRACT.c.record_id, INSTALMENT.c.due_on <= on
+    )
+    came = (
+        select(func.coalesce(func.sum(RECEIPT.c.amount_fen), 0))
         .outerjoin(REVERSED, REVERSED.c.receipt_id == RECEIPT.c.record_id)
-        .where(REVERSED.c.record_id.is_(None))
+        .where(RECEIPT.c.contract_id == CONTRACT.c.contract_id, REVERSED.c.record_id.is_(None))
     )
-    if on is not None:
-        query = query.where(RECEIPT.c.on_day <= on)
-    return query.group_by(RECEIPT.c.contract_id).subquery("received")
-
-
-def _arrears(on: date) -> tuple[Subquery, Subquery, ColumnElement[Any]]:
-    """Return the sums due and received, and the expression of what is overdue."""
-    fallen = (
-        select(INSTALMENT.c.record_id, func.sum(INSTALMENT.c.amount_fen).label("fen"))
-        .where(INSTALMENT.c.due_on <= on)
-        .group_by(INSTALMENT.c.record_id)
-        .subquery("fallen")
-    )
-    received = _received()
-    rest = func.coalesce(fallen.c.fen, 0) - func.coalesce(received.c.fen, 0)
-    return fallen, received, case((rest > 0, rest), else_=0)
+    due_fen, received = (each.correlate(CONTRACT).scalar_subquery() for each in (fallen, came))
+    return due_fen, received, case((due_fen > received, due_fen - received), else_=0)
 
 
 def _narrowed(query: Select[Any], filters: ContractFilters, on: date) -> Select[Any]:
@@ -175,11 +168,22 @@ def _narrowed(query: Select[Any], filters: ContractFilters, on: date) -> Select[
 def _in_state(state: str, on: date) -> ColumnElement[bool]:
     ended = and_(CONTRACT.c.ended_on.is_not(None), CONTRACT.c.ended_on <= on)
     standing = ~func.coalesce(ended, False)
+    # A contract is renewed in its village, whose contracts an index finds.
+    renewed = (
+        select(_LATER.c.record_id)
+        .where(_LATER.c.region == CONTRACT.c.region, _LATER.c.renews == CONTRACT.c.contract_id)
+        .exists()
+    )
     return {
         "ended": ended,
         "future": and_(standing, CONTRACT.c.starts_on > on),
         "running": and_(standing, CONTRACT.c.starts_on <= on, CONTRACT.c.ends_on >= on),
         "over": and_(standing, CONTRACT.c.ends_on < on),
+        "open": and_(
+            standing,
+            CONTRACT.c.starts_on <= on,
+            or_(CONTRACT.c.ends_on >= on, ~renewed, _arrears(on)[2] > 0),
+        ),
     }.get(state, standing)
 
 
@@ -196,20 +200,18 @@ class Sums:
 
 def sums(connection: Connection, filters: ContractFilters, on: date) -> Sums:
     """Return how many contracts match, and what is due, received and overdue on them."""
-    fallen, received, arrears = _arrears(on)
-    query = (
-        select(
-            func.count(),
-            func.coalesce(func.sum(fallen.c.fen), 0),
-            func.coalesce(func.sum(received.c.fen), 0),
-            func.coalesce(func.sum(arrears), 0),
-            func.coalesce(func.sum(case((arrears > 0, 1), else_=0)), 0),
-        )
-        .select_from(CONTRACT)
-        .outerjoin(fallen, fallen.c.record_id == CONTRACT.c.record_id)
-        .outerjoin(received, received.c.contract_id == CONTRACT.c.contract_id)
+    due_fen, received, _ = _arrears(on)
+    both = _narrowed(select(due_fen.label("due"), received.label("received")), filters, on)
+    each = both.subquery()
+    rest = each.c.due - each.c.received
+    total = (
+        each.c.due,
+        each.c.received,
+        case((rest > 0, rest), else_=0),
+        case((rest > 0, 1), else_=0),
     )
-    row = connection.execute(_narrowed(query, filters, on)).one()
+    query = select(func.count(), *(func.coalesce(func.sum(one), 0) for one in total))
+    row = connection.execute(query.select_from(each)).one()
     return Sums(*(int(each) for each in row))
 
 
@@ -217,20 +219,14 @@ def contracts(
     connection: Connection, filters: ContractFilters, window: Window, on: date
 ) -> list[Contract]:
     """Return one window of the contracts that match; ``SORTS[0]``: who owes most comes first."""
-    fallen, received, arrears = _arrears(on)
-    query = (
-        select(CONTRACT)
-        .outerjoin(fallen, fallen.c.record_id == CONTRACT.c.record_id)
-        .outerjoin(received, received.c.contract_id == CONTRACT.c.contract_id)
-    )
     sorts = {
-        "arrears": arrears,
+        "arrears": _arrears(on)[2],
         "number": CONTRACT.c.number,
         "ends_on": CONTRACT.c.ends_on,
         "total": CONTRACT.c.total_fen,
         "tenant": CONTRACT.c.tenant_name,
     }
-    ordered = window.of(_narrowed(query, filters, on), sorts, CONTRACT.c.contract_id)
+    ordered = window.of(_narrowed(select(CONTRACT), filters, on), sorts, CONTRACT.c.contract_id)
     return _read(connection, connection.execute(ordered).all(), on)
 
 
@@ -348,10 +344,14 @@ def _terms(row: Row[Any], plan: Sequence[Instalment], assets: Sequence[UUID]) ->
 
 def _sums_received(connection: Connection, ids: Collection[UUID]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
-    received = _received()
     for chunk in chunks(ids):
-        query = select(received).where(received.c.contract_id.in_(chunk))
-        found |= {row.contract_id: int(row.fen) for row in connection.execute(query)}
+        query = (
+            select(RECEIPT.c.contract_id, func.sum(RECEIPT.c.amount_fen))
+            .outerjoin(REVERSED, REVERSED.c.receipt_id == RECEIPT.c.record_id)
+            .where(RECEIPT.c.contract_id.in_(chunk), REVERSED.c.record_id.is_(None))
+            .group_by(RECEIPT.c.contract_id)
+        )
+        found |= {own: int(fen) for own, fen in connection.execute(query)}
     return found
 
 
@@ -375,106 +375,15 @@ def _filings(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[An
     return found
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """Money that came on a contract.
-
-    Attributes:
-        reversed_on: day on which it was taken back; ``why``.
-        banked_on: day on which cash was paid into the bank.
-    """
-
-    receipt_id: UUID
-    contract_id: UUID
-    region: str
-    on_day: date
-    amount_fen: int
-    way: str
-    payer: str
-    serial: str
-    note: str
-    reversed_on: date | None
-    why: str
-    banked_on: date | None
-
-
-def _receipts(connection: Connection, *conditions: ColumnElement[bool]) -> list[Receipt]:
-    query = (
-        select(
-            RECEIPT,
-            REVERSED.c.on_day.label("reversed_on"),
-            func.coalesce(REVERSED.c.reason, "").label("why"),
-            BANKED.c.on_day.label("banked_on"),
-        )
-        .outerjoin(REVERSED, REVERSED.c.receipt_id == RECEIPT.c.record_id)
-        .outerjoin(BANKED, BANKED.c.receipt_id == RECEIPT.c.record_id)
-        .where(*conditions)
-        .order_by(RECEIPT.c.on_day.desc(), RECEIPT.c.record_id.desc())
-    )
-    names = (
-        "contract_id", "region", "on_day", "amount_fen", "way", "payer", "serial", "note",
-        "reversed_on", "why", "banked_on",
-    )  # fmt: skip
-    return [
-        Receipt(row.record_id, **{name: getattr(row, name) for name in names})
-        for row in connection.execute(query)
-    ]
-
-
-def receipts_of(connection: Connection, contract_id: UUID) -> list[Receipt]:
-    """Return what came on a contract, newest first, what was taken back too."""
-    return _receipts(connection, RECEIPT.c.contract_id == contract_id)
-
-
-def receipt_of(connection: Connection, receipt_id: UUID) -> Receipt:
-    """Return a receipt.
-
-    Raises:
-        NotFound: there is none of this ID.
-    """
-    found = _receipts(connection, RECEIPT.c.record_id == receipt_id)
-    if not found:
-        raise NotFound("no such receipt", code="contract.receipt", value=str(receipt_id))
-    return found[0]
-
-
-def cash_in_hand(connection: Connection, region: str) -> list[Receipt]:
-    """Return the cash of a village that was not paid into the bank, newest first."""
-    return _receipts(
-        connection,
-        RECEIPT.c.region.startswith(prefix(region)),
-        RECEIPT.c.way == "cash",
-        REVERSED.c.record_id.is_(None),
-        BANKED.c.record_id.is_(None),
-    )
-
-
-def serials_of(connection: Connection, region: str, serials: Collection[str]) -> set[str]:
-    """Return which of some serial numbers are on receipts that stand."""
-    found: set[str] = set()
-    for chunk in chunks(serials):
-        query = (
-            select(RECEIPT.c.serial)
-            .outerjoin(REVERSED, REVERSED.c.receipt_id == RECEIPT.c.record_id)
-            .where(
-                RECEIPT.c.region == region,
-                RECEIPT.c.serial.in_(chunk),
-                REVERSED.c.record_id.is_(None),
-            )
-        )
-        found |= set(connection.scalars(query))
-    return found
-
-
 def history_of(connection: Connection, contract_id: UUID) -> list[Row[Any]]:
     """Return the versions of a contract, oldest first."""
     query = select(CONTRACT).where(CONTRACT.c.contract_id == contract_id)
     return list(connection.execute(query.order_by(CONTRACT.c.version)))
 
 
-def renewals_of(connection: Connection, contract_id: UUID) -> list[tuple[UUID, str]]:
+def renewals_of(connection: Connection, contract: Contract) -> list[tuple[UUID, str]]:
     """Return (ID, number) of the contracts that go on from one."""
     query = select(CONTRACT.c.contract_id, CONTRACT.c.number).where(
-        CONTRACT.c.renews == contract_id, NOW
+        CONTRACT.c.region == contract.terms.region, CONTRACT.c.renews == contract.contract_id, NOW
     )
     return [(own, number) for own, number in connection.execute(query)]

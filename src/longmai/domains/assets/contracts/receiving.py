@@ -19,9 +19,8 @@ from longmai.domains.assets.contracts.queries import (
     ContractFilters,
     contract_of,
     contracts,
-    receipt_of,
-    serials_of,
 )
+from longmai.domains.assets.contracts.receipts import receipt_of, serials_of
 from longmai.domains.assets.members.service import Desk
 from longmai.domains.assets.vouchers.model import entries_of
 from longmai.domains.assets.vouchers.service import book

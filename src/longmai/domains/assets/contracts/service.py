@@ -74,6 +74,8 @@ def amend(desk: Desk, contract_id: UUID, terms: Terms, reason: str, on: date | N
         raise Invalid("a contract stays in its village", code="contract.region", place="region")
     refuse(_faults(desk, terms, contract_id, day), "terms of a contract")
     for each in known:
+        if each.asset_id not in found.terms.asset_ids:
+            refuse_marked(desk, each.asset_id, "operation", day)
         _refuse_let(desk, each, terms, contract_id)
     more = {"version": found.version + 1, "reason": _reason(reason)}
     _record(desk, deeds.AMENDED, contract_id, terms, known, day, more)
@@ -89,7 +91,6 @@ def end(desk: Desk, contract_id: UUID, reason: str, ended_on: date, on: date | N
     """
     day = desk.day(on)
     found = _standing(desk, contract_id)
-    desk.hold([found.terms.region])
     if not found.terms.starts_on <= ended_on <= min(found.terms.ends_on, day):
         raise Invalid("it ends within its time, and not in the future", code="contract.end_day",
                       place="ended_on", value=ended_on.isoformat())  # fmt: skip
@@ -112,9 +113,7 @@ def file(desk: Desk, contract_id: UUID, number: str, office: str, on: date | Non
         Invalid: no number or no office is given.
     """
     day = desk.day(on)
-    found = contract_of(desk.work.connection, contract_id, day)
-    desk.require(deeds.KEEP, [found.terms.region])
-    desk.hold([found.terms.region])
+    found = _kept(desk, contract_id)
     if found.filed:
         raise Conflict("it was filed before", code="contract.filed", value=found.filed)
     for name, text in (("filed", number), ("office", office)):
@@ -137,9 +136,16 @@ def _held(desk: Desk, terms: Terms) -> list[register.Known]:
     return register.known(desk.work.connection, terms.asset_ids)
 
 
+def _kept(desk: Desk, contract_id: UUID) -> Contract:
+    """Return a contract as nobody else changes it meanwhile; the visitor keeps its village's."""
+    region = contract_of(desk.work.connection, contract_id, desk.today).terms.region
+    desk.require(deeds.KEEP, [region])
+    desk.hold([region])
+    return contract_of(desk.work.connection, contract_id, desk.today)
+
+
 def _standing(desk: Desk, contract_id: UUID) -> Contract:
-    found = contract_of(desk.work.connection, contract_id, desk.today)
-    desk.require(deeds.KEEP, [found.terms.region])
+    found = _kept(desk, contract_id)
     if found.ended_on is not None:
         raise Conflict("the contract was ended", code="contract.ended", value=found.terms.number)
     return found

@@ -15,12 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from longmai.domains.assets.contracts.deeds import KEEP
-from longmai.domains.assets.contracts.queries import (
-    Contract,
-    ContractFilters,
-    contracts,
-    serials_of,
-)
+from longmai.domains.assets.contracts.queries import Contract, ContractFilters, contracts
+from longmai.domains.assets.contracts.receipts import serials_of
 from longmai.domains.assets.contracts.receiving import NewReceipt, take
 from longmai.domains.assets.members.service import Desk
 from longmai.kernel.errors import Invalid, InvalidMany, TooLarge
@@ -216,20 +212,19 @@ def _contract(
     day: date | None,
 ) -> Contract | None:
     """Return the contract that a line pays for; None: of none, or it was noted why not."""
-    by_number: dict[str, Contract] = {each.terms.number: each for each in found}
-    named = told.get("number", "")
-    if named:
-        if named not in by_number:
+    if named := told.get("number", ""):
+        own = next((each for each in found if each.terms.number == named), None)
+        if own is None:
             draft.wrong(number, "合同编号", "number", named, "the village has no such contract")
-        return by_number.get(named)
-    in_memo = [each for each in found if each.terms.number in told.get("memo", "")]
+        return own
+    in_memo = [each for each in found if _names(told.get("memo", ""), each.terms.number)]
     if len(in_memo) == 1:
         return in_memo[0]
     payer = told.get("payer", "")
-    own = [each for each in found if payer and payer == each.terms.tenant.name]
     live = [
         each
-        for each in own
+        for each in found
+        if payer and payer == each.terms.tenant.name
         if day is None or each.terms.starts_on - _GRACE <= day <= each.terms.ends_on + _GRACE
     ]
     if len(live) > 1:
@@ -237,3 +232,15 @@ def _contract(
         draft.wrong(number, "对方户名", "several", f"{payer}：{numbers}",
                     "the payer has several contracts")  # fmt: skip
     return live[0] if len(live) == 1 else None
+
+
+def _names(memo: str, number: str) -> bool:
+    """Tell whether a memo names a contract: 2024-1 is not named by 2024-10.
+
+    >>> _names("付租 2024-1 号", "租 2024-1"), _names("付租 2024-10 号", "租 2024-1")
+    (True, False)
+    """
+    found = number in memo and re.search(
+        f"(?<![0-9A-Za-z-]){re.escape(number)}(?![0-9A-Za-z-])", memo
+    )
+    return bool(found)

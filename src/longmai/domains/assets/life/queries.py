@@ -1,6 +1,6 @@
 """Reads of an asset's life: inspections, inventories with their differences, disposals, value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,7 @@ from longmai.kernel.region_codes import contains
 from longmai.portal.rights.model import Scope
 from longmai.rules.policy.evaluation import Case
 from longmai.rules.policy.library import Library
+from longmai.store.reading import chunks
 from longmai.store.table_window import Window
 
 DEPRECIATION_POLICY = "assets.depreciation"
@@ -163,6 +164,15 @@ def inventory_result(connection: Connection, inventory: Inventory) -> InventoryR
     seen = {each.asset_id for each in counted}
     done = sum(each.asset_id in seen for each in booked)
     return InventoryResult(len(booked), done, tuple(differences(booked, counted)))
+
+
+def last_counts(connection: Connection, asset_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Return what the last inventory that counted each of some assets found."""
+    found: dict[UUID, Row[Any]] = {}
+    for chunk in chunks(asset_ids):
+        query = select(COUNT).where(COUNT.c.asset_id.in_(chunk)).order_by(COUNT.c.record_id)
+        found |= {row.asset_id: row for row in connection.execute(query)}
+    return found
 
 
 def _counts(connection: Connection, inventory_id: UUID) -> Sequence[Row[Any]]:

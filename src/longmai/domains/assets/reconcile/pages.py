@@ -12,19 +12,18 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
 from longmai.domains.assets.contracts.deeds import READ
-from longmai.domains.assets.contracts.pages import own_village, today_of
+from longmai.domains.assets.contracts.pages import place_of, today_of
 from longmai.domains.assets.contracts.shown import yuan
 from longmai.domains.assets.reconcile.model import KINDS, Difference
 from longmai.domains.assets.reconcile.queries import MOST, Line, lines
 from longmai.kernel.clock import beijing_day
-from longmai.kernel.errors import Invalid, NotFound
 from longmai.portal.commands import DataFolder, house_for
 from longmai.portal.export import Cell, Format, csv_of, table_file, xlsx_of
 from longmai.portal.house import house_of
 from longmai.portal.paging import Paging, paging_of
 from longmai.portal.rendering import Page, Words, render, words_of
 from longmai.portal.rights.gates import needs
-from longmai.portal.rights.model import EVERYWHERE, Scope
+from longmai.portal.rights.model import EVERYWHERE
 from longmai.portal.rights.visitor import Visitor
 
 router = APIRouter(prefix="/assets/reconcile", include_in_schema=False)
@@ -69,14 +68,6 @@ def sentence(each: Difference, t: Words) -> str:
     return t(f"reconcile.says.{each.kind}", **told)
 
 
-def _asked(request: Request, visitor: Visitor) -> str:
-    region = request.query_params.get("region", "") or own_village(visitor)
-    try:
-        return house_of(request).regions.get(region).code if region else ""
-    except (Invalid, NotFound):
-        return ""
-
-
 def _kind(request: Request) -> str:
     kind = request.query_params.get("kind", "")
     return kind if kind in KINDS else ""
@@ -90,8 +81,8 @@ def reconcile_page(
     kind: Annotated[str, Query(max_length=30)] = "",
 ) -> HTMLResponse:
     """Show what differs between ledger, contracts, receipts and inventory, asset by asset."""
-    del region, kind  # read by ``_asked`` and ``_kind``
-    t, code, chosen = words_of(request), _asked(request, visitor), _kind(request)
+    del region, kind  # read by ``place_of`` and ``_kind``
+    t, code, chosen = words_of(request), place_of(request, visitor), _kind(request)
     with house_of(request).store.read() as connection:
         total, found = lines(connection, visitor.scope(READ), code, today_of(request))
     differ = [each for each in found if each.differences]
@@ -122,7 +113,7 @@ def reconcile_page(
 @router.get(".{kind}")
 def reconcile_file(request: Request, visitor: Reader, kind: Format) -> Response:
     """Export the four books side by side, one row for each difference."""
-    t, code = words_of(request), _asked(request, visitor)
+    t, code = words_of(request), place_of(request, visitor)
     with house_of(request).store.read() as connection:
         _, found = lines(connection, visitor.scope(READ), code, today_of(request))
     headings = [t(f"reconcile.{name}") for name in COLUMNS]
@@ -183,8 +174,8 @@ def read_reconciliation(
     region: Annotated[str, Query(max_length=12, pattern=r"^\d*$")] = "",
 ) -> list[LineItem]:
     """Return the assets of a place that have contracts, or whose four books differ."""
-    del region  # read by ``_asked``
-    t, code = words_of(request), _asked(request, visitor)
+    del region  # read by ``place_of``
+    t, code = words_of(request), place_of(request, visitor)
     with house_of(request).store.read() as connection:
         _, found = lines(connection, visitor.scope(READ), code, today_of(request))
     return [
@@ -218,9 +209,8 @@ def reconcile(
     house = house_for(context, data)
     words = Words(house, house.settings.language)
     code = house.regions.get(region).code
-    scope: Scope = EVERYWHERE
     with house.store.read() as connection:
-        _, found = lines(connection, scope, code, beijing_day(house.clock.now()))
+        _, found = lines(connection, EVERYWHERE, code, beijing_day(house.clock.now()))
     if file is not None:
         write = xlsx_of if file.suffix.lower() == ".xlsx" else csv_of
         headings = [words(f"reconcile.{name}") for name in COLUMNS]

@@ -1,19 +1,17 @@
 """Reads the four books of a place, and holds them against each other."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from longmai.domains.assets.contracts.model.schedule import earned_in, months_later, total
 from longmai.domains.assets.contracts.queries import Contract, contracts_of_assets
-from longmai.domains.assets.life.tables import COUNT
+from longmai.domains.assets.life.queries import last_counts
 from longmai.domains.assets.reconcile.model import Book, Count, Deal, Difference, compare
 from longmai.domains.assets.register import queries as register
 from longmai.portal.rights.model import Scope
-from longmai.store.reading import chunks
 from longmai.store.table_window import Window
 
 MOST = 2_000
@@ -45,7 +43,10 @@ def lines(connection: Connection, scope: Scope, region: str, today: date) -> tup
     ids = [each.asset_id for each in found]
     rights = register.rights_of(connection, ids)
     deals = contracts_of_assets(connection, ids, today)
-    counts = _counts(connection, ids)
+    counts = {
+        own: Count(row.present, row.quantity, row.condition, row.on_day)
+        for own, row in last_counts(connection, ids).items()
+    }
     made = []
     for known in found:
         own = known.asset_id
@@ -97,12 +98,3 @@ def _rents(contract: Contract) -> frozenset[int]:
     second = months_later(terms.starts_on, 12)
     first = total(each for each in terms.instalments if each.start < second)
     return frozenset({terms.yearly_fen, first, earned_in(terms.instalments, contract.on.year)})
-
-
-def _counts(connection: Connection, asset_ids: Collection[UUID]) -> dict[UUID, Count]:
-    found: dict[UUID, Count] = {}
-    for chunk in chunks(asset_ids):
-        query = select(COUNT).where(COUNT.c.asset_id.in_(chunk)).order_by(COUNT.c.record_id)
-        for row in connection.execute(query):
-            found[row.asset_id] = Count(row.present, row.quantity, row.condition, row.on_day)
-    return found

@@ -11,12 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
 from longmai.domains.assets.contracts.deeds import KEEP, READ
-from longmai.domains.assets.contracts.pages import identity, own_village, today_of
+from longmai.domains.assets.contracts.pages import identity, place_of, today_of
+from longmai.domains.assets.contracts.queries import ContractFilters, sums
 from longmai.domains.assets.members.desks import desk_of
-from longmai.domains.assets.risk.queries import POLICY, Warned, warnings
+from longmai.domains.assets.risk.queries import MOST, POLICY, Warned, warnings
 from longmai.domains.assets.risk.service import DEEDS, answer
 from longmai.kernel.clock import beijing_day
-from longmai.kernel.errors import Invalid, LongmaiError, NotFound
+from longmai.kernel.errors import LongmaiError
 from longmai.portal.accounts.forms import Form as Typed
 from longmai.portal.accounts.forms import refused
 from longmai.portal.commands import DataFolder, house_for
@@ -39,8 +40,14 @@ COLUMNS = ("contract", "tenant", "rule", "clause", "says", "standing", "note")
 
 @dataclass(frozen=True)
 class WarningsContext:
-    """Variables of ``assets/warnings.html``."""
+    """Variables of ``assets/warnings.html``.
 
+    Attributes:
+        judged: contracts that are open in the place; the first ``most`` are judged.
+    """
+
+    judged: int
+    most: int
     rows: Sequence[Warned]
     paging: Paging
     opened: int
@@ -51,19 +58,12 @@ class WarningsContext:
     may_keep: bool
 
 
-def _asked(request: Request, visitor: Visitor) -> str:
-    region = request.query_params.get("region", "") or own_village(visitor)
-    try:
-        return house_of(request).regions.get(region).code if region else ""
-    except (Invalid, NotFound):
-        return ""
-
-
 def _found(request: Request, visitor: Visitor) -> list[Warned]:
     house, scope = house_of(request), visitor.scope(READ)
+    language = words_of(request).language
     with house.store.read() as connection:
-        code = _asked(request, visitor)
-        return warnings(connection, house.policies, scope, code, today_of(request))
+        code = place_of(request, visitor)
+        return warnings(connection, house.policies, scope, code, today_of(request), language)
 
 
 @router.get("")
@@ -76,11 +76,17 @@ def _page(request: Request, visitor: Visitor, form: Typed, status: int = 200) ->
     t, found = words_of(request), _found(request, visitor)
     paging = paging_of(request, len(found))
     rows = found[paging.offset : paging.offset + paging.size]
+    region = place_of(request, visitor)
+    filters = ContractFilters(region=region, state="open", scope=visitor.scope(READ))
+    with house_of(request).store.read() as connection:
+        judged = sums(connection, filters, today_of(request)).count
     context = WarningsContext(
+        judged=judged,
+        most=MOST,
         rows=rows,
         paging=paging,
         opened=sum(each.standing == "open" for each in found),
-        region=_asked(request, visitor),
+        region=region,
         policy=f"/rules/{POLICY}",
         deeds=DEEDS,
         form=form,
@@ -120,9 +126,9 @@ def warning_file(request: Request, visitor: Reader, kind: Format) -> Response:
         (
             each.contract.terms.number,
             each.contract.terms.tenant.name,
-            each.rule,
-            each.clause,
-            "；".join(each.says),
+            each.reason.name,
+            each.reason.clause,
+            t("risk.join").join(each.reason.sentences),
             t(f"risk.standings.{each.standing}"),
             each.deeds[0][1] if each.deeds else "",
         )
@@ -149,14 +155,14 @@ def read_warnings(
     region: Annotated[str, Query(max_length=12, pattern=r"^\d*$")] = "",
 ) -> list[WarningItem]:
     """Return the warnings about contracts of a place."""
-    del region  # read by ``_asked``
+    del region  # read by ``place_of``
     return [
         WarningItem(
             contract=each.contract.contract_id,
             number=each.contract.terms.number,
             rule=each.rule,
-            clause=each.clause,
-            says=list(each.says),
+            clause=each.reason.clause,
+            says=list(each.reason.sentences),
             standing=each.standing,
         )
         for each in _found(request, visitor)
@@ -180,7 +186,7 @@ def list_warnings(
     with house.store.read() as connection:
         found = warnings(connection, house.policies, EVERYWHERE, code, today)
     for each in found:
-        typer.echo(
-            f"{each.contract.terms.number}  {each.rule}  {each.clause}  {'；'.join(each.says)}"
-        )
+        why = each.reason
+        told = (each.contract.terms.number, why.name, why.clause, "；".join(why.sentences))
+        typer.echo("  ".join(told))
     raise typer.Exit(2 if found else 0)

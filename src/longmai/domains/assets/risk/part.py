@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from longmai.domains.assets.contracts.deeds import READ
-from longmai.domains.assets.risk import pages
+from longmai.domains.assets.risk import pages, reserve_pages
 from longmai.domains.assets.risk.tables import DEED_KIND, PROJECTIONS, TABLES
 from longmai.portal.domain import Domain, Entrance
 
@@ -13,8 +13,11 @@ PART = Domain(
     records={DEED_KIND: READ},
     projections=PROJECTIONS,
     tables=TABLES,
-    pages=(pages.router,),
+    pages=(pages.router, reserve_pages.router),
     api=(pages.api,),
     commands=pages.app,
-    entrances=(Entrance("risk.title", "risk.lead", "/assets/warnings"),),
+    entrances=(
+        Entrance("risk.title", "risk.lead", "/assets/warnings"),
+        Entrance("reserve.title", "reserve.lead", "/assets/reserve"),
+    ),
 )

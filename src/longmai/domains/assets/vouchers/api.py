@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from longmai.domains.assets.vouchers.pages import journal_filters
-from longmai.domains.assets.vouchers.queries import journal, trial_balance
+from longmai.domains.assets.vouchers.queries import journal, journal_size, trial_balance
 from longmai.domains.assets.vouchers.service import READ
 from longmai.portal.house import house_of
 from longmai.portal.rights.gates import needs
@@ -66,7 +66,8 @@ def read_journal(
     del region, since, until  # declared for the description; read as the page reads them
     filters = journal_filters(request, visitor)
     with house_of(request).store.read() as connection:
-        total, rows = journal(connection, filters, Window("day", (page - 1) * size, size))
+        total = journal_size(connection, filters)
+        rows = journal(connection, filters, Window("day", (page - 1) * size, size))
         balances = trial_balance(connection, filters)
     names = ("region", "year", "sequence", "text", "code", "account", "side", "amount_fen",
              "source", "about")  # fmt: skip

@@ -1,5 +1,6 @@
 """``longmai assets vouchers …``: the journal, as a file."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ def export(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="To write: .csv or .xlsx.")],
     region: Annotated[str, typer.Option("--region", help="Division; empty: all.")] = "",
-    year: Annotated[int, typer.Option("--year", help="0: all years.")] = 0,
+    year: Annotated[int, typer.Option("--year", min=0, max=9999, help="0: all years.")] = 0,
     data: DataFolder = None,
 ) -> None:
     """Write the journal of a place, one line of a voucher in each row.
@@ -30,10 +31,14 @@ def export(
     """
     house = house_for(context, data)
     words = Words(house, house.settings.language)
-    filters = JournalFilters(region=house.regions.get(region).code if region else "")
+    filters = JournalFilters(
+        region=house.regions.get(region).code if region else "",
+        since=date(year, 1, 1) if year else None,
+        until=date(year, 12, 31) if year else None,
+    )
     with house.store.read() as connection:
-        _, rows = journal(connection, filters, Window("day", size=EXPORTED, descending=False))
-    cells = [cells_of(row, words) for row in rows if year in {0, row.year}]
+        rows = journal(connection, filters, Window("day", size=EXPORTED, descending=False))
+    cells = [cells_of(row, words) for row in rows]
     headings = [words(f"vouchers.{name}") for name in COLUMNS]
     write = xlsx_of if file.suffix.lower() == ".xlsx" else csv_of
     file.write_bytes(write(headings, cells))

@@ -15,6 +15,7 @@ from longmai.domains.assets.vouchers.queries import (
     Balance,
     JournalFilters,
     journal,
+    journal_size,
     trial_balance,
 )
 from longmai.domains.assets.vouchers.service import READ
@@ -92,10 +93,9 @@ def journal_page(
     t, filters = words_of(request), journal_filters(request, visitor)
     chosen, descending = sort if sort in SORTS else "day", order != "asc"
     with house_of(request).store.read() as connection:
-        total, _ = journal(connection, filters, Window(size=0))
-        paging = paging_of(request, total)
+        paging = paging_of(request, journal_size(connection, filters))
         window = Window(chosen, paging.offset, paging.size, descending=descending)
-        _, rows = journal(connection, filters, window)
+        rows = journal(connection, filters, window)
         balances = trial_balance(connection, filters)
     context = JournalContext(
         rows=rows,
@@ -120,7 +120,7 @@ def journal_file(request: Request, visitor: Reader, kind: Format) -> Response:
     """Export the journal as it is narrowed, oldest first."""
     t, filters = words_of(request), journal_filters(request, visitor)
     with house_of(request).store.read() as connection:
-        _, rows = journal(connection, filters, Window("day", size=EXPORTED, descending=False))
+        rows = journal(connection, filters, Window("day", size=EXPORTED, descending=False))
     headings = [t(f"vouchers.{name}") for name in COLUMNS]
     return table_file(kind, "vouchers", headings, [cells_of(row, t) for row in rows])
 

@@ -1,6 +1,5 @@
 """Reads of the journal, within a scope."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,18 +55,20 @@ def _narrowed(query: Select[Any], filters: JournalFilters) -> Select[Any]:
     return query
 
 
-def journal(
-    connection: Connection, filters: JournalFilters, window: Window
-) -> tuple[int, list[Row[Any]]]:
-    """Return how many lines match, and one window of them; lines of a voucher stay together."""
-    counted = _narrowed(select(func.count()).select_from(VOUCHER), filters)
+def journal_size(connection: Connection, filters: JournalFilters) -> int:
+    """Return how many lines match."""
+    query = _narrowed(select(func.count()).select_from(VOUCHER), filters)
+    return connection.scalar(query) or 0
+
+
+def journal(connection: Connection, filters: JournalFilters, window: Window) -> list[Row[Any]]:
+    """Return one window of the lines that match; lines of a voucher stay together."""
     column = SORTS.get(window.sort, VOUCHER.c.on_day)
     first = column.desc() if window.descending else column
     query = _narrowed(select(VOUCHER), filters).order_by(
         first, VOUCHER.c.region, VOUCHER.c.record_id, VOUCHER.c.position
     )
-    rows = connection.execute(query.offset(window.offset).limit(window.size))
-    return connection.scalar(counted) or 0, list(rows)
+    return list(connection.execute(query.offset(window.offset).limit(window.size)))
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,3 @@ def vouchers_of(connection: Connection, about: UUID) -> list[Row[Any]]:
     """Return the lines about a plan, contract or cover, in the order they were booked."""
     query = select(VOUCHER).where(VOUCHER.c.about == about)
     return list(connection.execute(query.order_by(VOUCHER.c.record_id, VOUCHER.c.position)))
-
-
-def lines_of(connection: Connection, record_id: UUID) -> Iterator[Row[Any]]:
-    """Yield the lines that one record booked."""
-    query = select(VOUCHER).where(VOUCHER.c.record_id == record_id)
-    yield from connection.execute(query.order_by(VOUCHER.c.position))

@@ -12,6 +12,7 @@ from longmai.domains.assets.life.queries import open_inventories_at
 from longmai.domains.assets.market.tables import LISTING
 from longmai.domains.assets.meetings.tables import MEETING as meetings  # noqa: N811 - a table
 from longmai.domains.assets.members.tables import HOUSEHOLD as HOMES
+from longmai.domains.assets.register import notice_queries, paper_queries
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
 from longmai.domains.brand.coop.tables import COOP as COOPS
@@ -217,9 +218,9 @@ def things_named(house: House) -> dict[str, str]:
     with house.store.read() as connection:
         handed = Filters(region=village, stage="handed_over")
         asset = register.page(connection, handed)[0].asset_id
-        [issued, *_] = register.certificates_of(connection, [asset])[asset]
+        [issued, *_] = paper_queries.certificates_of(connection, [asset])[asset]
         noticed = register.page(connection, Filters(region=village, stage="noticed"))[0].asset_id
-        notice = register.newest_notices(connection, [noticed])[noticed]
+        notice = notice_queries.newest_notices(connection, [noticed])[noticed]
         [inventory, *_] = open_inventories_at(connection, village)
         _, [person] = persons(connection, EVERYWHERE, "", Window("conflicts", size=1))
     return {

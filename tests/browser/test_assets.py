@@ -13,7 +13,7 @@ from tests.browser.rooms import enter_as, things_named, with_samples
 from tests.domains.assets.register.importing.ugly import book
 from tests.house import Served, serving
 
-from longmai.domains.assets.register import queries
+from longmai.domains.assets.register import notice_queries
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +48,7 @@ def test_a_supervisor_files_an_objection_from_a_phone(
     expect(page.locator(".posted")).to_contain_text("有 1 件异议，公示暂停")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with served.house.store.read() as connection:
-        [ticket] = queries.objections_to(connection, [UUID(notice)])
+        [ticket] = notice_queries.objections_to(connection, [UUID(notice)])
     page.goto(f"{served.address}/assets/a/{ticket.asset_id}")
     expect(page.locator(".notice").first).to_contain_text("公示暂停")
 

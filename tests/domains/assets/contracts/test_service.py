@@ -26,7 +26,7 @@ from longmai.domains.assets.contracts.receipts import receipts_of
 from longmai.domains.assets.contracts.receiving import NewReceipt, bank, book_income, reverse, take
 from longmai.domains.assets.contracts.service import amend, end, file, sign
 from longmai.domains.assets.contracts.statement import TEMPLATE, import_statement
-from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register import right_queries
 from longmai.domains.assets.register.model.rights import Party
 from longmai.domains.assets.register.service import NewMark, place_mark
 from longmai.domains.assets.vouchers.queries import (
@@ -142,9 +142,9 @@ def test_terms_are_amended_filed_and_ended_by_records(village: Village) -> None:
     # 366 of 400 days are over: one year and one day of 100,000.
     assert found.terms.total_fen == found.due_fen == 100_000 + round(100_000 / 365)
     with village.house.store.read() as connection:
-        life = register.life_of(connection, found.terms.asset_ids[0])
-        leases = register.leases_told(life, village.today)
-        before = register.leases_told(life, village.today - timedelta(days=60))
+        life = right_queries.life_of(connection, found.terms.asset_ids[0])
+        leases = right_queries.leases_told(life, village.today)
+        before = right_queries.leases_told(life, village.today - timedelta(days=60))
     assert [row.deed for row in life[1:]] == [
         "contract.signed", "contract.filed", "contract.amended", "contract.ended",
     ]  # fmt: skip

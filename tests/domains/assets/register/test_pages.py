@@ -24,7 +24,13 @@ from tests.domains.assets.register.world import (
 from tests.house import opened_house
 from tests.visitor import TestClient, holder, visitor
 
-from longmai.domains.assets.register import queries, service
+from longmai.domains.assets.register import (
+    notice_queries,
+    paper_queries,
+    queries,
+    right_queries,
+    service,
+)
 from longmai.domains.assets.register.model.rights import RIGHTS
 from longmai.domains.assets.register.service import Determination
 from longmai.ledger.verifier import verify
@@ -109,7 +115,7 @@ def test_the_name_of_a_household_is_masked_for_who_has_no_purpose(
 def test_a_certificate_is_proven_and_printed(house: House) -> None:
     """Its page, its PDF, and its proof, which our verifier checks offline."""
     with house.store.read() as connection:
-        [issued] = queries.certificates_of(connection, [_id(house, "C-1")])[_id(house, "C-1")]
+        [issued] = paper_queries.certificates_of(connection, [_id(house, "C-1")])[_id(house, "C-1")]
     client = visitor(house)
     page = client.get(f"/assets/c/{issued.certificate_id}")
     assert issued.number in page.text
@@ -124,7 +130,7 @@ def test_each_action_has_a_form_that_says_what_is_wrong(house: House, clerk: Tes
     """Nothing given, it comes back with the findings, and nothing is written."""
     asset_id = _id(house, "C-2")
     with house.store.read() as connection:
-        before = len(queries.life_of(connection, asset_id))
+        before = len(right_queries.life_of(connection, asset_id))
     for name in (
         "amend",
         "photo",
@@ -143,7 +149,7 @@ def test_each_action_has_a_form_that_says_what_is_wrong(house: House, clerk: Tes
         assert clerk.get(path).status_code == 200, name
         assert clerk.post(path, data={"days": ""}).status_code == 422, name
     with house.store.read() as connection:
-        assert len(queries.life_of(connection, asset_id)) == before
+        assert len(right_queries.life_of(connection, asset_id)) == before
     assert (
         visitor(house)
         .get(
@@ -192,7 +198,7 @@ def test_an_objection_from_a_villager_is_decided_by_the_clerk(
     """It stops the notice; others do not read who filed it."""
     asset_id = _id(house, "N-1")
     with house.store.read() as connection:
-        notice = queries.newest_notices(connection, [asset_id])[asset_id].notice_id
+        notice = notice_queries.newest_notices(connection, [asset_id])[asset_id].notice_id
     citizen = holder(house, "citizen", village_of(house), login="citizen")
     path = f"/assets/notices/{notice}"
     told = {"asset": str(asset_id), "reason": "这是三户合建的", "name": "王示例"}
@@ -204,7 +210,7 @@ def test_an_objection_from_a_villager_is_decided_by_the_clerk(
     assert "这是三户合建的" in clerk.get("/assets/objections").text
     assert clerk.post(f"{path}/register").status_code == 200
     with house.store.read() as connection:
-        [ticket] = queries.objections_to(connection, [notice])
+        [ticket] = notice_queries.objections_to(connection, [notice])
         assert queries.asset_of(connection, asset_id).state.stage == "noticed"
     decided = clerk.post(
         f"/assets/objections/{ticket.objection_id}/decide",

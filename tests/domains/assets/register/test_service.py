@@ -27,7 +27,7 @@ from tests.domains.assets.register.world import (
 from tests.house import opened_house
 from tests.visitor import account_with
 
-from longmai.domains.assets.register import queries, service, steps
+from longmai.domains.assets.register import paper_queries, queries, right_queries, service, steps
 from longmai.domains.assets.register.model.rights import (
     RIGHTS,
     Holding,
@@ -62,7 +62,7 @@ def test_the_whole_way_and_its_timeline(house: House) -> None:
     [asset_id] = handed_over(house)
     with house.store.read() as connection:
         known = queries.asset_of(connection, asset_id)
-        life = queries.life_of(connection, asset_id)
+        life = right_queries.life_of(connection, asset_id)
     assert known.state.stage == "handed_over"
     assert known.asset == asset_in(house)
     assert [each.version for each in life] == [1, 2, 3, 4, 5, 6]
@@ -98,7 +98,10 @@ def test_amendments_say_what_changed(house: House) -> None:
     assert at_desk(house, lambda desk: service.amend(desk, [other])) == 1
     with house.store.read() as connection:
         assert queries.asset_of(connection, asset_id).asset.cost_fen == 5
-        assert queries.life_of(connection, asset_id)[-1].told["changed"] == ["cost_fen", "net_fen"]
+        assert right_queries.life_of(connection, asset_id)[-1].told["changed"] == [
+            "cost_fen",
+            "net_fen",
+        ]
 
 
 def test_rights_by_place(house: House) -> None:
@@ -183,8 +186,8 @@ def test_rights_move_apart_and_marks_hold_them(house: House) -> None:
     move = Transfer("operation", village, FIRM, Fraction(1, 3), BASIS)
     at_desk(house, lambda desk: service.transfer(desk, asset_id, move))
     with house.store.read() as connection:
-        held = {right: queries.holdings_of(connection, asset_id, right) for right in RIGHTS}
-        before = queries.right_history(connection, asset_id, "operation")[0]
+        held = {right: right_queries.holdings_of(connection, asset_id, right) for right in RIGHTS}
+        before = right_queries.right_history(connection, asset_id, "operation")[0]
     assert [str(each.share) for each in held["operation"].holdings] == ["2/3", "1/3"]
     assert (
         held["ownership"].holdings == held["income"].holdings == before.holdings == whole(village)
@@ -232,7 +235,7 @@ def test_equity_is_quantified_in_units(house: House) -> None:
         house, lambda desk: service.quantify(desk, asset_id, [(HOUSEHOLD, 1), (other, 2)], BASIS)
     )
     with house.store.read() as connection:
-        found = queries.equity_of(connection, asset_id)
+        found = right_queries.equity_of(connection, asset_id)
     assert found is not None
     assert [units for _, units in found.units] == [1, 2]
 
@@ -251,7 +254,7 @@ def test_a_certificate_is_revoked_and_issued_anew(house: House) -> None:
     at_desk(house, lambda desk: steps.revoke(desk, first, "登记有误"))
     [second] = at_desk(house, lambda desk: steps.certify(desk, [done]))
     with house.store.read() as connection:
-        issued = queries.certificates_of(connection, [done])[done]
+        issued = paper_queries.certificates_of(connection, [done])[done]
     assert [(each.certificate_id, each.replaces) for each in issued] == [
         (first, None),
         (second, first),

@@ -19,6 +19,7 @@ from longmai.domains.assets.members.model import Household
 from longmai.domains.assets.members.queries import FAR, organisations, roll_of
 from longmai.domains.assets.members.service import Desk
 from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register import right_queries
 from longmai.domains.assets.register.model.rights import Party
 from longmai.kernel.money import yuan_to_fen
 from longmai.portal.accounts.visiting import operator
@@ -60,7 +61,7 @@ def _assets(desk: Desk, region: str, wanted: int) -> Sequence[register.Known]:
         each
         for each in found
         if each.state.stage != "disposed"
-        and not register.marks_of(desk.work.connection, each.asset_id)
+        and not right_queries.marks_of(desk.work.connection, each.asset_id)
     ]
     return free[:wanted]
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from longmai.domains.assets.life import deeds, queries
 from longmai.domains.assets.life.model.disposal import CAUSES, PROCEEDS, STAYS, WAYS
 from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register import right_queries
 from longmai.domains.assets.register.deeds import DECIDE, KEEP
 from longmai.domains.assets.register.desk import Desk, refuse
 from longmai.domains.assets.register.model.workflow import State
@@ -212,7 +213,7 @@ def judged(
     desk: Desk, known: register.Known, found: queries.Disposal, told: Completion, day: date
 ) -> Decision:
     """Judge a disposal by the policy that holds on a day."""
-    marks = register.marks_of(desk.work.connection, known.asset_id)
+    marks = right_queries.marks_of(desk.work.connection, known.asset_id)
     marked = any(
         each.lifted_on is None and each.mark.stands(right, day)
         for each in marks
@@ -267,7 +268,7 @@ def _ending(told: Completion, disposal_id: UUID, *, completed: bool) -> dict[str
 
 
 def _stage_before(desk: Desk, asset_id: UUID) -> str:
-    life = register.life_of(desk.work.connection, asset_id)
+    life = right_queries.life_of(desk.work.connection, asset_id)
     return next(each.state.stage for each in reversed(life) if each.state.stage != "disposing")
 
 

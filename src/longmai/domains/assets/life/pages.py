@@ -13,6 +13,7 @@ from longmai.domains.assets.life import queries
 from longmai.domains.assets.life.actions import ACTIONS, offers, quantity_of
 from longmai.domains.assets.life.model.inventory import Difference
 from longmai.domains.assets.life.service import Count, close_inventory, count, open_inventory
+from longmai.domains.assets.register import paper_queries, right_queries
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.action_pages import SEE_OTHER, act, form_page, sent_of
 from longmai.domains.assets.register.actions import Action, Offer, Sent
@@ -49,7 +50,7 @@ class LifeContext:
     """
 
     known: register.Known
-    life: Sequence[register.LifeRow]
+    life: Sequence[right_queries.LifeRow]
     photos: Sequence[tuple[UUID, str]]
     inspections: Sequence[queries.Inspected]
     disposals: Sequence[queries.Disposal]
@@ -68,8 +69,8 @@ def life_page(request: Request, asset_id: UUID) -> HTMLResponse:
     today = beijing_day(house.clock.now())
     with house.store.read() as connection:
         known = register.asset_of(connection, asset_id)
-        life = register.life_of(connection, asset_id)
-        photos = [(p.record_id, p.digest) for p in register.photos_of(connection, asset_id)]
+        life = right_queries.life_of(connection, asset_id)
+        photos = [(p.record_id, p.digest) for p in paper_queries.photos_of(connection, asset_id)]
         inspections = queries.inspections_of(connection, asset_id)
         disposals = queries.disposals_of(connection, asset_id)
         counting = bool(queries.open_inventories_at(connection, known.asset.region))

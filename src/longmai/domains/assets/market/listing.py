@@ -20,6 +20,7 @@ from longmai.domains.assets.market.queries import (
 from longmai.domains.assets.meetings.queries import decision_of
 from longmai.domains.assets.members.service import Desk
 from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register import right_queries
 from longmai.domains.assets.register.deeds import subject_of
 from longmai.domains.assets.register.service import held_for, next_state
 from longmai.kernel.clock import to_text
@@ -91,7 +92,7 @@ def publish(desk: Desk, wanted: NewListing) -> UUID:
     opens_at, closes_at, reveals_until = _times(desk, wanted)
     _check(wanted)
     _refuse_offered(desk, wanted.asset_id)
-    holders = register.holdings_of(desk.work.connection, wanted.asset_id, "operation").holdings
+    holders = right_queries.holdings_of(desk.work.connection, wanted.asset_id, "operation").holdings
     if known.state.stage in REGISTERED and not any(
         each.party.kind in _PUBLIC_HOLDERS for each in holders
     ):
@@ -198,7 +199,7 @@ def judged(desk: Desk, known: register.Known, wanted: NewListing) -> Decision:
     connection, day = desk.work.connection, desk.today
     marked = any(
         each.lifted_on is None and each.mark.stands("operation", day)
-        for each in register.marks_of(connection, known.asset_id)
+        for each in right_queries.marks_of(connection, known.asset_id)
     )
     given = {
         "交易方式": WAYS[wanted.method],

@@ -21,7 +21,8 @@ from longmai.domains.assets.market.listing import NewListing, NewNeed, publish, 
 from longmai.domains.assets.market.opening import Minutes, open_bids
 from longmai.domains.assets.market.tables import LISTING
 from longmai.domains.assets.members.service import Desk
-from longmai.domains.assets.register.queries import Filters, Known, page, rights_of
+from longmai.domains.assets.register.queries import Filters, Known, page
+from longmai.domains.assets.register.right_queries import rights_of
 from longmai.kernel.money import yuan_to_fen
 from longmai.portal.accounts.visiting import operator
 from longmai.portal.house import House

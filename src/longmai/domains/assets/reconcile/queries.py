@@ -11,6 +11,7 @@ from longmai.domains.assets.contracts.queries import Contract, contracts_of_asse
 from longmai.domains.assets.life.queries import last_counts
 from longmai.domains.assets.reconcile.model import Book, Count, Deal, Difference, compare
 from longmai.domains.assets.register import queries as register
+from longmai.domains.assets.register import right_queries
 from longmai.portal.rights.model import Scope
 from longmai.store.table_window import Window
 
@@ -41,7 +42,7 @@ def lines(connection: Connection, scope: Scope, region: str, today: date) -> tup
         connection, filters, Window("code", size=MOST, descending=False)
     )
     ids = [each.asset_id for each in found]
-    rights = register.rights_of(connection, ids)
+    rights = right_queries.rights_of(connection, ids)
     deals = contracts_of_assets(connection, ids, today)
     counts = {
         own: Count(row.present, row.quantity, row.condition, row.on_day)
@@ -59,7 +60,7 @@ def lines(connection: Connection, scope: Scope, region: str, today: date) -> tup
     return number, made
 
 
-def _book(known: register.Known, operation: register.Held) -> Book:
+def _book(known: register.Known, operation: right_queries.Held) -> Book:
     asset, lease = known.asset, known.asset.lease
     return Book(
         code=asset.code,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from longmai.domains.assets.register import queries, service, steps
+from longmai.domains.assets.register import paper_queries, queries, right_queries, service, steps
 from longmai.domains.assets.register.deeds import DECIDE, KEEP
 from longmai.domains.assets.register.desk import Desk
 from longmai.domains.assets.register.model.asset import CONDITIONS
@@ -225,7 +225,7 @@ def kept_photos(desk: Desk, sent: Sent) -> list[str]:
 
 
 def _transfer_fields(connection: Connection, known: queries.Known) -> list[Field]:
-    held = queries.rights_of(connection, [known.asset_id])[known.asset_id]
+    held = right_queries.rights_of(connection, [known.asset_id])[known.asset_id]
     holders = {
         f"{h.party.kind}|{h.party.key}|{h.party.name}": h.party.name
         for right in RIGHTS
@@ -281,7 +281,7 @@ def _mark(desk: Desk, asset_id: UUID, sent: Sent) -> None:
 def _lift_fields(connection: Connection, known: queries.Known) -> list[Field]:
     standing = [
         (str(each.record_id), f"{each.document} {each.mark.since.isoformat()}")
-        for each in queries.marks_of(connection, known.asset_id)
+        for each in right_queries.marks_of(connection, known.asset_id)
         if each.lifted_on is None
     ]
     return [Field("mark_id", "select", standing), Field("reason"), _DAY]
@@ -301,7 +301,7 @@ def _quantify(desk: Desk, asset_id: UUID, sent: Sent) -> None:
 
 
 def _revoke_fields(connection: Connection, known: queries.Known) -> list[Field]:
-    issued = queries.certificates_of(connection, [known.asset_id])[known.asset_id]
+    issued = paper_queries.certificates_of(connection, [known.asset_id])[known.asset_id]
     valid = [(str(each.certificate_id), each.number) for each in issued if each.revoked_on is None]
     return [Field("certificate_id", "select", valid), Field("reason"), _DAY]
 
@@ -407,8 +407,8 @@ ACTIONS: Mapping[str, Action] = {
 def offers(
     visitor: Visitor,
     known: queries.Known,
-    certificates: Sequence[queries.Issued],
-    marks: Sequence[queries.Marked],
+    certificates: Sequence[paper_queries.Issued],
+    marks: Sequence[right_queries.Marked],
 ) -> list[Offer]:
     """Return what a visitor may do with an asset where it stands."""
     valid = any(each.revoked_on is None for each in certificates)

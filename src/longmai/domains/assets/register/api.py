@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from longmai.domains.assets.register import queries
+from longmai.domains.assets.register import queries, right_queries
 from longmai.domains.assets.register.deeds import KEEP, OBJECT
 from longmai.domains.assets.register.desk import Desk
 from longmai.domains.assets.register.importing.drafts import WRONG, plan, write
@@ -163,7 +163,7 @@ def get_asset(request: Request, asset_id: UUID) -> AssetDetail:
     """Return one asset with its rights."""
     with house_of(request).store.read() as connection:
         known = queries.asset_of(connection, asset_id)
-        rights = queries.rights_of(connection, [asset_id])[asset_id]
+        rights = right_queries.rights_of(connection, [asset_id])[asset_id]
     whole = sees_all(visitor_of(request), known.asset.region)
     columns = as_payload(known.asset)
     if not whole:
@@ -186,7 +186,7 @@ def get_asset(request: Request, asset_id: UUID) -> AssetDetail:
 _STATED = ("owner", "operator", "beneficiary")
 
 
-def _right(held: queries.Held, *, whole: bool) -> RightItem:
+def _right(held: right_queries.Held, *, whole: bool) -> RightItem:
     def shown(each: Holding) -> ShareItem:
         name = name_of(each.party, whole=whole)
         return ShareItem(kind=each.party.kind, name=name, share=str(each.share))
@@ -204,7 +204,7 @@ def get_life(request: Request, asset_id: UUID) -> list[LifeItem]:
     """Return the timeline of an asset, from its first record on."""
     with house_of(request).store.read() as connection:
         queries.asset_of(connection, asset_id)
-        found = queries.life_of(connection, asset_id)
+        found = right_queries.life_of(connection, asset_id)
     return [
         LifeItem(
             record_id=each.record_id,

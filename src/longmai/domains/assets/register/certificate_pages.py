@@ -12,7 +12,7 @@ import typst
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from longmai.domains.assets.register import queries
+from longmai.domains.assets.register import paper_queries, right_queries
 from longmai.domains.assets.register.model.rights import RIGHTS
 from longmai.kernel.errors import NotFound
 from longmai.kernel.money import fen_to_yuan
@@ -39,7 +39,7 @@ class CertificateContext:
         stale: the register says other holders by now.
     """
 
-    issued: queries.Issued
+    issued: paper_queries.Issued
     told: Mapping[str, Any]
     holders: Sequence[tuple[str, str, str, str]]
     fingerprint: str
@@ -51,11 +51,11 @@ class CertificateContext:
 
 def _told(
     house: House, certificate_id: UUID
-) -> tuple[queries.Issued, Mapping[str, Any], str, bool]:
+) -> tuple[paper_queries.Issued, Mapping[str, Any], str, bool]:
     with house.store.read() as connection:
-        issued = queries.certificate_of(connection, certificate_id)
+        issued = paper_queries.certificate_of(connection, certificate_id)
         record = SqlLog(connection).record(certificate_id)
-        rights = queries.rights_of(connection, [issued.asset_id])[issued.asset_id]
+        rights = right_queries.rights_of(connection, [issued.asset_id])[issued.asset_id]
     told = json.loads(record.payload or b"{}")
     stale = any(
         [each["share"] for each in told.get("rights", {}).get(right, ())]
@@ -111,7 +111,7 @@ def certificate_page(request: Request, certificate_id: UUID) -> HTMLResponse:
 
 
 def certificate_pdf(
-    house: House, t: Words, issued: queries.Issued, told: Mapping[str, Any], fingerprint: str
+    house: House, t: Words, issued: paper_queries.Issued, told: Mapping[str, Any], fingerprint: str
 ) -> bytes:
     """Return a certificate as PDF, A4 across."""
     asset = told.get("asset", {})

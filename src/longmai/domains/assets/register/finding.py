@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from longmai.domains.assets.register import queries
+from longmai.domains.assets.register import notice_queries, queries
 from longmai.domains.assets.register.deeds import DECIDE
 from longmai.portal.domain import Found, Waiting
 from longmai.portal.rights.visitor import Visitor
@@ -30,6 +30,6 @@ def work(connection: Connection, visitor: Visitor, now: datetime) -> Iterator[Wa
     scope = visitor.scope(DECIDE)
     if not scope:
         return
-    for ticket in queries.open_objections(connection, scope, _MOST):
+    for ticket in notice_queries.open_objections(connection, scope, _MOST):
         href = f"/assets/notices/{ticket.notice_id}#objections"
         yield Waiting("objection", ticket.reason[:60], href, ticket.filed_on + _ANSWER_DUE)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from longmai.domains.assets.register import queries
+from longmai.domains.assets.register import notice_queries, queries, right_queries
 from longmai.domains.assets.register.action_pages import SEE_OTHER
 from longmai.domains.assets.register.actions import Sent, kept_photos, posting_of
 from longmai.domains.assets.register.deeds import DECIDE, OBJECT
@@ -46,7 +46,7 @@ _MOST_TICKETS = 200
 class NoticesContext:
     """Variables of ``assets/register-notices.html``; ``waiting``: assets that may be noticed."""
 
-    notices: Sequence[queries.Posted]
+    notices: Sequence[notice_queries.Posted]
     paging: Paging
     may_post: bool
 
@@ -65,9 +65,9 @@ class Posted:
 class NoticeContext:
     """Variables of ``assets/register-notice.html``."""
 
-    notice: queries.Posted
+    notice: notice_queries.Posted
     assets: Sequence[Posted]
-    tickets: Sequence[queries.Ticket]
+    tickets: Sequence[notice_queries.Ticket]
     names: dict[UUID, str]
     chosen: str
     findings: Sequence[Worded]
@@ -86,9 +86,9 @@ def notice_list(
     house, t = house_of(request), words_of(request)
     code = house.regions.get(region).code if region else ""
     with house.store.read() as connection:
-        total, _ = queries.notices(connection, code, Window(size=0))
+        total, _ = notice_queries.notices(connection, code, Window(size=0))
         paging = paging_of(request, total)
-        _, found = queries.notices(connection, code, Window("", paging.offset, paging.size))
+        _, found = notice_queries.notices(connection, code, Window("", paging.offset, paging.size))
     may = visitor_of(request).may(DECIDE)
     title = t("register.notices.title")
     crumbs = ((t("nav.home"), "/"), (t("field.assets"), "/assets/register"), (title, None))
@@ -118,12 +118,12 @@ def _notice(
     house, t, visitor = house_of(request), words_of(request), visitor_of(request)
     today = beijing_day(house.clock.now())
     with house.store.read() as connection:
-        notice = queries.notice_of(connection, notice_id)
-        ids = queries.assets_noticed(connection, notice_id)
+        notice = notice_queries.notice_of(connection, notice_id)
+        ids = notice_queries.assets_noticed(connection, notice_id)
         known = queries.known(connection, ids)
-        rights = queries.rights_of(connection, ids)
-        tickets = queries.objections_to(connection, [notice_id])
-        newest = queries.newest_notices(connection, ids)
+        rights = right_queries.rights_of(connection, ids)
+        tickets = notice_queries.objections_to(connection, [notice_id])
+        newest = notice_queries.newest_notices(connection, ids)
     timers = timers_of(dict.fromkeys(ids, notice), tickets, today)
     whole = sees_all(visitor, notice.region)
     posted = [
@@ -206,9 +206,9 @@ def register_all(
     try:
         with house.store.begin() as work:
             desk = Desk.of(house, work, visitor)
-            ids = queries.assets_noticed(work.connection, notice_id)
-            notice = queries.notice_of(work.connection, notice_id)
-            tickets = queries.objections_to(work.connection, [notice_id])
+            ids = notice_queries.assets_noticed(work.connection, notice_id)
+            notice = notice_queries.notice_of(work.connection, notice_id)
+            tickets = notice_queries.objections_to(work.connection, [notice_id])
             timers = timers_of(dict.fromkeys(ids, notice), tickets, desk.today)
             known = queries.known(work.connection, ids)
             ready = [
@@ -233,7 +233,7 @@ def decide(
     """Uphold or reject an objection."""
     house = house_of(request)
     with house.store.read() as connection:
-        ticket = queries.objection_of(connection, objection_id)
+        ticket = notice_queries.objection_of(connection, objection_id)
     try:
         with house.store.begin() as work:
             decide_objection(Desk.of(house, work, visitor), objection_id, outcome, reason)
@@ -330,7 +330,7 @@ def post(  # noqa: PLR0913, PLR0917 - the fields of a form
 class TicketsContext:
     """Variables of ``assets/register-objections.html``."""
 
-    tickets: Sequence[queries.Ticket]
+    tickets: Sequence[notice_queries.Ticket]
 
 
 @router.get("/objections")
@@ -338,7 +338,7 @@ def tickets(request: Request, visitor: Annotated[Visitor, needs(DECIDE)]) -> HTM
     """List the objections that wait for a decision."""
     t = words_of(request)
     with house_of(request).store.read() as connection:
-        found = queries.open_objections(connection, visitor.scope(DECIDE), _MOST_TICKETS)
+        found = notice_queries.open_objections(connection, visitor.scope(DECIDE), _MOST_TICKETS)
     title = t("register.objections.title")
     crumbs = ((t("nav.home"), "/"), (t("field.assets"), "/assets/register"), (title, None))
     return render(

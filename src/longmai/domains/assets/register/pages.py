@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from longmai.domains.assets.register import queries
+from longmai.domains.assets.register import notice_queries, paper_queries, queries, right_queries
 from longmai.domains.assets.register.actions import Offer, offers
 from longmai.domains.assets.register.deeds import READ, subject_of
 from longmai.domains.assets.register.importing.workbooks import ledger_workbook
@@ -347,13 +347,13 @@ class AssetContext:
     way: Sequence[tuple[str, bool]]
     rights: Sequence[RightView]
     equity: Sequence[tuple[str, int, str]]
-    marks: Sequence[queries.Marked]
-    certificates: Sequence[queries.Issued]
-    notice: queries.Posted | None
+    marks: Sequence[right_queries.Marked]
+    certificates: Sequence[paper_queries.Issued]
+    notice: notice_queries.Posted | None
     timer: Timer | None
-    photos: Sequence[queries.Photo]
-    life: Sequence[queries.LifeRow]
-    leases: Sequence[queries.Leased]
+    photos: Sequence[paper_queries.Photo]
+    life: Sequence[right_queries.LifeRow]
+    leases: Sequence[right_queries.Leased]
     fingerprint: str
     subject: str
     offers: Sequence[Offer]
@@ -369,14 +369,14 @@ def asset_page(request: Request, asset_id: UUID) -> HTMLResponse:
     with house.store.read() as connection:
         known = queries.asset_of(connection, asset_id)
         whole = sees_all(visitor, known.asset.region)
-        histories = {r: queries.right_history(connection, asset_id, r) for r in RIGHTS}
-        equity = queries.equity_of(connection, asset_id)
-        notices = queries.newest_notices(connection, [asset_id])
-        tickets = queries.objections_to(connection, {n.notice_id for n in notices.values()})
-        marks = queries.marks_of(connection, asset_id)
-        certificates = queries.certificates_of(connection, [asset_id])[asset_id]
-        photos = queries.photos_of(connection, asset_id)
-        life = queries.life_of(connection, asset_id)
+        histories = {r: right_queries.right_history(connection, asset_id, r) for r in RIGHTS}
+        equity = right_queries.equity_of(connection, asset_id)
+        notices = notice_queries.newest_notices(connection, [asset_id])
+        tickets = notice_queries.objections_to(connection, {n.notice_id for n in notices.values()})
+        marks = right_queries.marks_of(connection, asset_id)
+        certificates = paper_queries.certificates_of(connection, [asset_id])[asset_id]
+        photos = paper_queries.photos_of(connection, asset_id)
+        life = right_queries.life_of(connection, asset_id)
         header = SqlLog(connection).record(known.entry_id).header
     asset = known.asset
     notice = notices.get(asset_id) if known.state.stage == "noticed" else None
@@ -404,7 +404,7 @@ def asset_page(request: Request, asset_id: UUID) -> HTMLResponse:
         timer=timers_of({asset_id: notice}, tickets, today)[asset_id] if notice else None,
         photos=photos,
         life=life[::-1],
-        leases=queries.leases_told(life, today),
+        leases=right_queries.leases_told(life, today),
         fingerprint=digest(b"\0" + header).hex(),
         subject=subject_of(asset_id),
         offers=offers(visitor, known, certificates, marks),
@@ -424,8 +424,8 @@ def _reached(stage: str, step: str) -> bool:
     return STAGES.index(stage) >= STAGES.index(step)
 
 
-def _right_view(right: str, history: Sequence[queries.Held], *, whole: bool) -> RightView:
-    now = history[-1] if history else queries.Held(right, ())
+def _right_view(right: str, history: Sequence[right_queries.Held], *, whole: bool) -> RightView:
+    now = history[-1] if history else right_queries.Held(right, ())
     held = shares(now.holdings, whole=whole)
     return RightView(
         right,

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from longmai.domains.assets.register import deeds, queries
+from longmai.domains.assets.register import deeds, queries, right_queries
 from longmai.domains.assets.register.desk import Desk, refuse
 from longmai.domains.assets.register.model.asset import Asset, as_payload, check, differences
 from longmai.domains.assets.register.model.rights import (
@@ -271,7 +271,7 @@ def transfer(desk: Desk, asset_id: UUID, wanted: Transfer, on: date | None = Non
             value=known.state.stage,
             mend="finish the notice and register it first",
         )
-    now = queries.holdings_of(desk.work.connection, asset_id, wanted.right)
+    now = right_queries.holdings_of(desk.work.connection, asset_id, wanted.right)
     refuse_marked(desk, asset_id, wanted.right, day)
     if now.since and day < now.since:
         raise Invalid(
@@ -301,7 +301,7 @@ def refuse_marked(desk: Desk, asset_id: UUID, right: str, day: date) -> None:
     Raises:
         Conflict: it does; ``value`` is the record of the mark.
     """
-    for each in queries.marks_of(desk.work.connection, asset_id):
+    for each in right_queries.marks_of(desk.work.connection, asset_id):
         if each.lifted_on is None and each.mark.stands(right, day):
             raise Conflict(
                 f"a mark stands on this right: {each.mark.kind}, {each.document}",
@@ -365,7 +365,9 @@ def lift_mark(
     """
     day = desk.day(on)
     [known] = _held(desk, [asset_id])
-    marks = {each.record_id: each for each in queries.marks_of(desk.work.connection, asset_id)}
+    marks = {
+        each.record_id: each for each in right_queries.marks_of(desk.work.connection, asset_id)
+    }
     found = marks.get(mark_id)
     if found is None or found.lifted_on is not None:
         raise Conflict("no such mark stands", code="mark.gone", value=str(mark_id))
@@ -402,7 +404,7 @@ def quantify(
     _refuse_disposed(known)
     if known.state.stage not in WAY[1:]:
         raise Conflict("rights are determined first", code="equity.stage", value=known.state.stage)
-    income = queries.holdings_of(desk.work.connection, asset_id, "income")
+    income = right_queries.holdings_of(desk.work.connection, asset_id, "income")
     if not any(each.party.kind == "collective" for each in income.holdings):
         raise Conflict("no collective holds the income right", code="equity.collective")
     _need_basis(basis)

@@ -8,7 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from longmai.domains.assets.register import deeds, queries
+from longmai.domains.assets.register import (
+    deeds,
+    notice_queries,
+    paper_queries,
+    queries,
+    right_queries,
+)
 from longmai.domains.assets.register.desk import Desk
 from longmai.domains.assets.register.model.asset import as_payload
 from longmai.domains.assets.register.model.rights import NATURAL, RIGHTS, Holding
@@ -153,13 +159,13 @@ def file_objection(desk: Desk, notice_id: UUID, asset_id: UUID, told: Complaint)
         Conflict: the notice is over: the asset is registered already, or was noticed anew.
         Invalid: no reason or name.
     """
-    notice = queries.notice_of(desk.work.connection, notice_id)
+    notice = notice_queries.notice_of(desk.work.connection, notice_id)
     desk.require(deeds.OBJECT, [notice.region])
     desk.hold([notice.region])
-    if asset_id not in queries.assets_noticed(desk.work.connection, notice_id):
+    if asset_id not in notice_queries.assets_noticed(desk.work.connection, notice_id):
         raise NotFound("the notice is not about this asset", code="asset", value=str(asset_id))
     known = queries.asset_of(desk.work.connection, asset_id)
-    newest = queries.newest_notices(desk.work.connection, [asset_id])[asset_id]
+    newest = notice_queries.newest_notices(desk.work.connection, [asset_id])[asset_id]
     if known.state.stage != "noticed" or newest.notice_id != notice_id:
         raise Conflict(
             "the notice is over",
@@ -200,9 +206,9 @@ def decide_objection(
         Invalid: no such outcome, or no reason.
     """
     day = desk.day(on)
-    ticket = queries.objection_of(desk.work.connection, objection_id)
+    ticket = notice_queries.objection_of(desk.work.connection, objection_id)
     [known] = held_for(desk, [ticket.asset_id])
-    ticket = queries.objection_of(desk.work.connection, objection_id)
+    ticket = notice_queries.objection_of(desk.work.connection, objection_id)
     if ticket.outcome:
         raise Conflict("it is decided", code="objection.decided", value=ticket.outcome)
     if outcome not in OUTCOMES:
@@ -227,7 +233,9 @@ def decide_objection(
 
 
 def timers_of(
-    notices: Mapping[UUID, queries.Posted], tickets: Sequence[queries.Ticket], today: date
+    notices: Mapping[UUID, notice_queries.Posted],
+    tickets: Sequence[notice_queries.Ticket],
+    today: date,
 ) -> dict[UUID, Timer]:
     """Return how the newest notice of each asset runs; an objection stops its own asset alone."""
     return {
@@ -254,8 +262,8 @@ def register(desk: Desk, asset_ids: Sequence[UUID], on: date | None = None) -> N
     """
     day = desk.day(on)
     found = held_for(desk, asset_ids)
-    notices = queries.newest_notices(desk.work.connection, asset_ids)
-    tickets = queries.objections_to(
+    notices = notice_queries.newest_notices(desk.work.connection, asset_ids)
+    tickets = notice_queries.objections_to(
         desk.work.connection, {each.notice_id for each in notices.values()}
     )
     timers = timers_of(notices, tickets, day)
@@ -300,8 +308,8 @@ def certify(desk: Desk, asset_ids: Sequence[UUID], on: date | None = None) -> li
     """
     day = desk.day(on)
     found = held_for(desk, asset_ids)
-    older = queries.certificates_of(desk.work.connection, asset_ids)
-    rights = queries.rights_of(desk.work.connection, asset_ids)
+    older = paper_queries.certificates_of(desk.work.connection, asset_ids)
+    rights = right_queries.rights_of(desk.work.connection, asset_ids)
     acts = []
     for known in found:
         before = older[known.asset_id]
@@ -361,9 +369,9 @@ def revoke(desk: Desk, certificate_id: UUID, reason: str, on: date | None = None
         Invalid: no reason.
     """
     day = desk.day(on)
-    found = queries.certificate_of(desk.work.connection, certificate_id)
+    found = paper_queries.certificate_of(desk.work.connection, certificate_id)
     [known] = held_for(desk, [found.asset_id])
-    found = queries.certificate_of(desk.work.connection, certificate_id)
+    found = paper_queries.certificate_of(desk.work.connection, certificate_id)
     if found.revoked_on is not None:
         raise Conflict("it was revoked", code="certificate.revoked", value=found.number)
     if not 0 < len(reason.strip()) <= _MAX_TEXT:

@@ -22,15 +22,13 @@ from pathlib import Path
 from uuid import UUID
 
 from bench.supply import WIDTH, events_of, lot
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 
-from longmai.domains.brand.model.epcis import read_event
 from longmai.domains.brand.recall.reach import extent_of
-from longmai.domains.brand.tables import EVENT, ITEM, _event_row, _item_rows
+from longmai.domains.brand.tables import EVENT_KIND, PROJECTIONS
 from longmai.domains.brand.trace.graph import SqlEdges, keys_of
 from longmai.domains.brand.trace.model.edges import Kind, node
 from longmai.domains.brand.trace.model.walk import back, forward
-from longmai.domains.brand.trace.tables import EDGE, edge_rows
 from longmai.kernel.clock import to_text
 from longmai.store.database import connect, migrate, writing
 from longmai.store.projection import Entry
@@ -91,27 +89,19 @@ def main() -> None:
 
 
 def _build(connection: Connection, families: int) -> int:
+    [of_events] = (each for each in PROJECTIONS if each.kind == EVENT_KIND)
     events = (event for family in range(families) for event in events_of(family, DEPTH))
     number = 0
     while batch := list(islice(events, _BATCH)):
-        rows: dict[str, list[dict[str, object]]] = {"event": [], "item": [], "edge": []}
-        for body in batch:
-            number += 1
-            _project(number, body, rows)
-        for table, name in ((EVENT, "event"), (ITEM, "item"), (EDGE, "edge")):
-            connection.execute(insert(table), rows[name])
+        of_events.apply(connection, [_entry(number + n, body) for n, body in enumerate(batch, 1)])
+        number += len(batch)
     return number
 
 
-def _project(
-    number: int, body: dict[str, object], rows: dict[str, list[dict[str, object]]]
-) -> None:
-    record_id = UUID(int=number)
-    event = read_event({"eventID": f"urn:e:{number}", **body})
+def _entry(number: int, body: dict[str, object]) -> Entry:
     header = {"recorded_at": _NOW, "region": "", "actor": "bench"}
-    rows["event"].append(_event_row(Entry(record_id, header, None), {"document": _DOCUMENT}, event))
-    rows["item"].extend(_item_rows(record_id, event))
-    rows["edge"].extend(edge_rows(record_id, event))
+    payload = {"document": _DOCUMENT, "event": {"eventID": f"urn:e:{number}", **body}}
+    return Entry(UUID(int=number), header, payload)
 
 
 def _questions(

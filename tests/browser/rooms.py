@@ -16,6 +16,7 @@ from longmai.domains.assets.register import notice_queries, paper_queries
 from longmai.domains.assets.register import queries as register
 from longmai.domains.assets.register.queries import Filters
 from longmai.domains.brand.coop.tables import COOP as COOPS
+from longmai.domains.brand.recall.tables import ORDER as RECALLS
 from longmai.domains.livelihood.persons.queries import persons
 from longmai.domains.livelihood.services.tables import CONTRACT as BOUGHT_CONTRACT
 from longmai.domains.livelihood.timebank.tables import BANK as HOURS_BANK
@@ -38,6 +39,8 @@ BANK = "{bank}"
 MEETING, HELD, PLAN, HOUSEHOLD = "{meeting}", "{held}", "{plan}", "{household}"
 """Stand for the sample village's open meeting, the one held, its plan, its first household."""
 
+RECALL = "{recall}"
+"""Stands for the ID of the sample season's recall."""
 COOP = "{coop}"
 """Stands for the ID of the sample co-operative."""
 OFFER, OPENED = "{offer}", "{opened}"
@@ -72,6 +75,10 @@ ROOMS = (
     Room("scan-box", f"/{BOX}"),
     Room("scan-lot", f"/{LOT}"),
     Room("capture", "/brand/capture", "enterprise"),
+    Room("recalls", "/brand/recalls"),
+    Room("recall", f"/brand/recalls/{RECALL}"),
+    Room("recall-new", f"/brand/recalls/new?keys={LOT}", "enterprise"),
+    Room("report", f"/brand/report?key={LOT}"),
     Room("coop", f"/brand/coop/{COOP}", "enterprise"),
     Room("coop-harvest", f"/brand/coop/{COOP}/harvest", "enterprise"),
     Room("coop-sheets", f"/brand/coop/{COOP}/sheets", "enterprise"),
@@ -243,6 +250,7 @@ _QUERIES = {
     OPENED: select(LISTING.c.listing_id).where(LISTING.c.method == "first"),
     # The sample's two banks begin with the village's own.
     BANK: select(HOURS_BANK.c.id).order_by(HOURS_BANK.c.record_id).limit(1),
+    RECALL: select(RECALLS.c.recall_id),
     COOP: select(COOPS.c.coop_id),
     CONTRACT: select(BOUGHT_CONTRACT.c.id),
 }

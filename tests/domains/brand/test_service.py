@@ -13,7 +13,7 @@ from tests.house import anybody, document, opened_house
 
 from longmai.domains.brand.queries import SqlEvents, capture_of
 from longmai.domains.brand.service import Receipt, capture
-from longmai.domains.brand.tables import EVENT, ITEM, TABLES
+from longmai.domains.brand.tables import EVENT, ITEM
 from longmai.kernel.errors import Conflict, InvalidMany, NotFound
 from longmai.kernel.ids import new_id
 from longmai.portal.house import House
@@ -142,17 +142,3 @@ def test_any_captures_are_rebuilt_equal(house: House) -> None:
         assert list(rebuild(house.store)) == []
 
     holds()
-
-
-def test_all_tables_are_watched() -> None:
-    """Every table of the domain is filled by a projection, so a rebuild compares it."""
-    assert {table.name for table in TABLES} == {
-        "brand_edge",
-        "brand_edge_void",
-        "brand_event",
-        "brand_event_fact",
-        "brand_event_item",
-        "brand_name",
-        "brand_vocabulary",
-        "brand_vocabulary_child",
-    }
